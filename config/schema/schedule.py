@@ -1,0 +1,27 @@
+"""``schedule.yml``: when the pipeline runs and how long its traces are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from config.schema.base import Section
+
+Cron = Annotated[str, Field(pattern=r"^\S+ \S+ \S+ \S+ \S+$")]
+
+
+class Schedule(Section):
+    """Clock times of the two DAGs that start by the clock; the others follow their data."""
+
+    ingest_daily: Annotated[Cron, Field(description="Cron expression (UTC) of the daily read of all sources.")]
+    forecast_weekly: Annotated[Cron, Field(description="Cron expression (UTC) of the weekly forecast.")]
+    retrain_every_days: Annotated[
+        int, Field(ge=1, description="Days after which a model in use is due to be trained again.")
+    ] = 15
+    keep_published_runs: Annotated[
+        int, Field(ge=2, description="Published runs kept on disk; older ones are removed, never the current one.")
+    ] = 7
+    approval_timeout_hours: Annotated[
+        int, Field(ge=1, description="Hours an approval waits for a person before it counts as rejected.")
+    ] = 72

@@ -1,0 +1,1 @@
+"""The shape of ``config/sources/<source>.yml``: one module per source, each with a class ``Settings``."""
