@@ -1,0 +1,1 @@
+"""The one door to the data: whoever opens, builds or publishes the warehouse does it from here."""

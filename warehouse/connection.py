@@ -1,0 +1,63 @@
+"""Opening the warehouse. One process at a time holds it; the others are told who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import duckdb
+
+from config.errors import WarehouseBusy
+from config.workspace import Workspace
+from warehouse.tables import create_tables
+
+_LOCKED: Final = "Conflicting lock is held"
+_SETTINGS: Final = {"TimeZone": "UTC", "preserve_insertion_order": "true"}
+
+
+@contextmanager
+def open_warehouse(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for reading and writing; its tables exist when this returns.
+
+    Raises:
+        WarehouseBusy: where another process holds it; the message names that process.
+    """
+    path = workspace.data.warehouse
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        connection = duckdb.connect(str(path))
+    except duckdb.IOException as error:
+        if _LOCKED not in str(error):
+            raise
+        raise WarehouseBusy(
+            f"{path} is open elsewhere: {_holder(error)}. Only one process may hold the warehouse; wait until it is "
+            f"done, or end it. To look at data use the published copy in {workspace.data.published}, which is never "
+            "locked."
+        ) from error
+    try:
+        for name, value in _SETTINGS.items():
+            connection.execute(f"set {name} = '{value}'")
+        create_tables(connection, list(workspace.config.sources))
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All or nothing: commit at the end of the block, roll back when it raises."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def _holder(error: duckdb.IOException) -> str:
+    """The part of DuckDB's message that names the process."""
+    message = str(error)
+    start = message.find("in ", message.find(_LOCKED))
+    return message[start + 3 :].split(". See", 1)[0].strip() or "by an unknown process"

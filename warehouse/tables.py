@@ -1,0 +1,191 @@
+"""The tables that are written by hand and not by dbt: raw data, quarantine, check results, scores, forecasts.
+
+Raw tables are append-only. ``<source>__<entity>`` holds the canonical columns of that entity, ``custom`` (a JSON object of
+all unmapped columns, values as text), and where each row came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import duckdb
+
+from config.schema.canonical import ENTITIES, SQL_TYPES, Entity
+
+SCHEMAS: Final = ("raw", "quarantine", "quality", "scores", "forecasts", "ops")
+
+ROW_COLUMNS: Final[dict[str, str]] = {
+    "custom": "varchar",  # JSON object: unmapped source column -> text
+    "date_precision": "varchar",  # second, day, month or order
+    "_row_id": "varchar",  # <batch_id>:<row number>, unique for ever
+    "_batch_id": "varchar",
+    "_file": "varchar",
+    "_row_number": "bigint",  # line of data in its file, from 1
+    "_loaded_at": "timestamp",  # wall clock, UTC
+    "_known_at": "timestamp",  # null: first back-fill, known since the source's own event
+    "_deleted": "boolean",
+}
+"""Columns of every raw table after the canonical ones."""
+
+_TABLES: Final[dict[str, dict[str, str]]] = {
+    # One row per file and version of its content and mapping that was loaded.
+    "raw.batches": {
+        "batch_id": "varchar primary key",
+        "source": "varchar",
+        "entity": "varchar",
+        "file": "varchar",
+        "content_hash": "varchar",
+        "mapping_hash": "varchar",
+        "rows_read": "bigint",
+        "rows_loaded": "bigint",
+        "rows_quarantined": "bigint",
+        "as_of_date": "date",
+        "is_backfill": "boolean",
+        "batch_number": "bigint",  # order of loading, from 1
+        "fetched_at": "timestamp",
+        "loaded_at": "timestamp",
+    },
+    # One row per row and reason it was set aside for. stage: fetch or check.
+    "quarantine.rows": {
+        "row_id": "varchar",
+        "stage": "varchar",
+        "table_name": "varchar",  # e.g. raw.files__leads, features.feat_lead
+        "source": "varchar",
+        "file": "varchar",
+        "row_number": "bigint",
+        "record_key": "varchar",
+        "column_name": "varchar",
+        "reason": "varchar",
+        "content": "varchar",  # the row as JSON, as it was read
+        "batch_id": "varchar",  # null for rows set aside by a check
+        "as_of_date": "date",
+        "quarantined_at": "timestamp",
+    },
+    # One row per expectation, table and as-of day: the last check of that day.
+    "quality.check_results": {
+        "as_of_date": "date",
+        "layer": "varchar",
+        "table_name": "varchar",
+        "expectation": "varchar",
+        "column_name": "varchar",
+        "success": "boolean",
+        "rows_checked": "bigint",
+        "rows_failed": "bigint",
+        "checked_at": "timestamp",
+    },
+    # One row per as-of day that was loaded.
+    "ops.days": {"as_of_date": "date primary key", "loaded_at": "timestamp"},
+    # One row per dbt node and layer: the last build.
+    "ops.build_results": {
+        "as_of_date": "date",
+        "layer": "varchar",
+        "node": "varchar",
+        "status": "varchar",
+        "seconds": "double",
+        "message": "varchar",
+        "built_at": "timestamp",
+    },
+    # One row per trained model.
+    "scores.models": {
+        "score_name": "varchar",
+        "model_id": "varchar",
+        "as_of_date": "date",
+        "training_records": "bigint",
+        "holdout_records": "bigint",
+        "holdout_from": "date",
+        "base_rate": "double",
+        "auc": "double",
+        "auc_low": "double",
+        "auc_high": "double",
+        "brier": "double",
+        "calibration_error": "double",
+        "verdict": "varchar",  # Ready to publish, OK to publish, Not ready to publish
+        "status": "varchar",  # trained, validated, refused, rejected, champion, previous
+        "because": "varchar",
+        "trained_at": "timestamp",
+    },
+    # One row per attribute and model.
+    "scores.attributes": {
+        "score_name": "varchar",
+        "model_id": "varchar",
+        "attribute": "varchar",
+        "decision": "varchar",  # used, excluded by the gate, excluded by the administrator, kept by the administrator
+        "suspected": "boolean",
+        "reason": "varchar",
+        "evidence": "varchar",
+        "auc_alone": "double",
+        "filled_open": "double",
+        "filled_closed": "double",
+    },
+    # One row per score, open record and as-of day.
+    "scores.predictions": {
+        "score_name": "varchar",
+        "record_id": "varchar",
+        "as_of_date": "date",
+        "model_id": "varchar",
+        "probability": "double",
+        "score": "integer",
+        "grade": "varchar",
+        "horizon_days": "integer",
+        "scored_at": "timestamp",
+    },
+    # One row per score and as-of day: what was published, or why nothing was.
+    "scores.runs": {
+        "score_name": "varchar",
+        "as_of_date": "date",
+        "model_id": "varchar",
+        "open_records": "bigint",
+        "records_scored": "bigint",
+        "because": "varchar",
+        "scored_at": "timestamp",
+    },
+    # One row per manager, fiscal period and as-of day.
+    "forecasts.managers": {
+        "manager_id": "varchar",
+        "manager_name": "varchar",
+        "as_of_date": "date",
+        "period": "varchar",  # current or next
+        "period_label": "varchar",
+        "period_start": "date",
+        "period_end": "date",
+        "status": "varchar",  # forecast, or not enough history
+        "weeks_of_history": "integer",
+        "won_to_date_amount": "double",
+        "predicted_amount": "double",
+        "low_80_amount": "double",
+        "high_80_amount": "double",
+        "low_95_amount": "double",
+        "high_95_amount": "double",
+        "forecast_at": "timestamp",
+    },
+    # One row per manager, past origin and horizon: what would have been forecast, and what came.
+    "forecasts.backtests": {
+        "manager_id": "varchar",
+        "as_of_date": "date",
+        "origin_week": "date",
+        "horizon_weeks": "integer",
+        "predicted_amount": "double",
+        "actual_amount": "double",
+    },
+}
+
+
+def raw_table(source: str, entity: str) -> str:
+    """The qualified name of the raw table of an entity from a source."""
+    return f"raw.{source}__{entity}"
+
+
+def raw_columns(entity: Entity) -> dict[str, str]:
+    """Column name to SQL type of an entity's raw table, in stored order."""
+    return {column.name: SQL_TYPES[column.type] for column in entity.columns} | ROW_COLUMNS
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection, sources: Iterable[str]) -> None:
+    """Create what does not exist yet: schemas, the tables above, and a raw table per source and entity."""
+    for schema in SCHEMAS:
+        connection.execute(f"create schema if not exists {schema}")
+    raw = {raw_table(source, name): raw_columns(entity) for source in sources for name, entity in ENTITIES.items()}
+    for table, columns in (raw | _TABLES).items():
+        body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        connection.execute(f"create table if not exists {table} ({body})")
