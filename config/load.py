@@ -53,6 +53,7 @@ def load_config(folder: Path | None = None) -> Config:
     organisation = reader.read("organisation.yml", Organisation)
     forecast = reader.read("forecast.yml", Forecast)
     schedule = reader.read("schedule.yml", Schedule)
+    reader.refuse_unknown_scores()
     scores = {name: reader.read(f"scores/{name}.yml", Score) for name in reader.names("scores")}
     sources = {name: reader.read(f"sources/{name}.yml", source_schema(name)) for name in reader.names("sources")}
     reader.refuse_strays()
@@ -109,6 +110,14 @@ class _Reader:
             except ValidationError as error:
                 self._mistakes += [_told(path, tree, schema, detail) for detail in error.errors()]
         return schema.model_construct()
+
+    def refuse_unknown_scores(self) -> None:
+        """A score needs feature and label models of its name; those that exist are the ones in the defaults."""
+        known = sorted(path.stem for path in (DEFAULTS / "scores").glob("*.yml"))
+        for folder in self._folders[:-1]:
+            for path in sorted((folder / "scores").glob("*.yml")):
+                if path.stem not in known:
+                    self._mistakes.append(f"{path}: there is no score '{path.stem}'. Name it after one of: {', '.join(known)}.")
 
     def refuse_strays(self) -> None:
         """A YAML file that nothing reads is a mistake: most likely its name has a typo."""

@@ -72,11 +72,8 @@ class Grades(Section):
 
 
 class Score(Section):
-    """One score: its target, its training data, its gate and its grades."""
+    """One score: its horizon, its training data, its gate and its grades. The file is named after the score."""
 
-    entity: Annotated[
-        Literal["lead", "opportunity"], Field(description="The record that is scored: lead or opportunity.")
-    ]
     horizon_days: Annotated[
         int | None,
         Field(
