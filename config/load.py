@@ -47,7 +47,7 @@ def load_config(folder: Path | None = None) -> Config:
     """
     if folder is not None and not folder.is_dir():
         raise ConfigError(
-            f"{folder}: there is no such folder. Set SALES_INSIGHTS_CONFIG to a folder with YAML files, or leave it out."
+            f"{folder}: there is no such folder. Set SALES_INSIGHTS_CONFIG to a folder of YAML files, or leave it out."
         )
     reader = _Reader(folder)
     organisation = reader.read("organisation.yml", Organisation)
@@ -117,7 +117,9 @@ class _Reader:
         for folder in self._folders[:-1]:
             for path in sorted((folder / "scores").glob("*.yml")):
                 if path.stem not in known:
-                    self._mistakes.append(f"{path}: there is no score '{path.stem}'. Name it after one of: {', '.join(known)}.")
+                    self._mistakes.append(
+                        f"{path}: there is no score '{path.stem}'. Name it after one of: {', '.join(known)}."
+                    )
 
     def refuse_strays(self) -> None:
         """A YAML file that nothing reads is a mistake: most likely its name has a typo."""
@@ -126,7 +128,9 @@ class _Reader:
             for path in sorted(folder.rglob("*.y*ml")):
                 relative = path.relative_to(folder).as_posix()
                 parts = relative.split("/")
-                if relative in known or (len(parts) == 2 and parts[0] in {"scores", "sources"} and path.suffix == ".yml"):
+                if relative in known or (
+                    len(parts) == 2 and parts[0] in {"scores", "sources"} and path.suffix == ".yml"
+                ):
                     continue
                 near = difflib.get_close_matches(relative, sorted(known), 1, _NEAR)
                 hint = f" Did you mean '{near[0]}'?" if near else ""

@@ -1,7 +1,7 @@
 """The tables that are written by hand and not by dbt: raw data, quarantine, check results, scores, forecasts.
 
-Raw tables are append-only. ``<source>__<entity>`` holds the canonical columns of that entity, ``custom`` (a JSON object of
-all unmapped columns, values as text), and where each row came from.
+Raw tables are append-only. ``<source>__<entity>`` holds the canonical columns of that entity, ``custom`` (a JSON
+object of all unmapped columns, values as text), and where each row came from.
 """
 
 from __future__ import annotations

@@ -28,9 +28,9 @@ class Organisation(Section):
     currency: Annotated[
         str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217 code of the currency that all amounts are in.")
     ]
-    time_zone: Annotated[
-        str, Field(description="IANA time zone of instants that the sources write without one.")
-    ] = "UTC"
+    time_zone: Annotated[str, Field(description="IANA time zone of instants that the sources write without one.")] = (
+        "UTC"
+    )
     fiscal_year: Annotated[FiscalYear, Field(description="Start and periods of the fiscal year.")] = FiscalYear()
     as_of: Annotated[
         date | None,
