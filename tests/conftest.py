@@ -1,0 +1,79 @@
+"""What all tests share: a workspace of their own, an environment that nobody else has touched, and no network.
+
+``pyproject.toml`` lets sockets reach this machine only; processes that tests start are kept from the network by proxies
+that lead nowhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from config.workspace import Workspace
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+_NOWHERE = "http://127.0.0.1:9"
+_ENVIRONMENT = {
+    "http_proxy": _NOWHERE,
+    "https_proxy": _NOWHERE,
+    "HTTP_PROXY": _NOWHERE,
+    "HTTPS_PROXY": _NOWHERE,
+    "no_proxy": "127.0.0.1,localhost,::1",
+    "NO_PROXY": "127.0.0.1,localhost,::1",
+    "DO_NOT_TRACK": "true",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+    "GX_ANALYTICS_ENABLED": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "TZ": "UTC",
+}
+
+
+class MakeWorkspace(Protocol):
+    """Makes a workspace under the test's own folder."""
+
+    def __call__(
+        self, config: Mapping[str, str] | None = None, inputs: Mapping[str, str | bytes] | None = None
+    ) -> Workspace: ...
+
+
+def pytest_configure() -> None:
+    """Before anything is imported: the test run decides about the environment, not the shell it was started from."""
+    for name in [name for name in os.environ if name.startswith("SALES_INSIGHTS_")]:
+        del os.environ[name]
+    os.environ.update(_ENVIRONMENT)
+
+
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files, by their path inside the folder."""
+    for relative, content in files.items():
+        path = folder / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+@pytest.fixture
+def make_workspace(tmp_path: Path) -> MakeWorkspace:
+    """``make_workspace({"organisation.yml": "..."}, {"leads.csv": "..."})``: those YAML files differ from ``config/``,
+    those files lie in the input folder."""
+
+    def make(config: Mapping[str, str] | None = None, inputs: Mapping[str, str | bytes] | None = None) -> Workspace:
+        for name in ("config", "input", "data"):
+            (tmp_path / name).mkdir(exist_ok=True)
+        write_files(tmp_path / "config", config or {})
+        write_files(tmp_path / "input", inputs or {})
+        return Workspace.open(
+            {f"SALES_INSIGHTS_{name.upper()}": str(tmp_path / name) for name in ("config", "data", "input")}
+        )
+
+    return make
+
+
+@pytest.fixture
+def workspace(make_workspace: MakeWorkspace) -> Workspace:
+    """The shipped configuration over empty folders."""
+    return make_workspace()
