@@ -1,0 +1,67 @@
+"""Score every open lead and opportunity with the models in use, and publish.
+
+Runs: after every `build_daily`, and again when `train_models` has promoted a model.
+Reads: the features of the day and the models in use.
+Writes: predictions, marts, and a new published run that readers see at once.
+Fails: when features lack a column the model needs or a check of the scores fails; then readers keep the last published
+run. No model in use is no failure: no score is published and `score_runs` says why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from airflow.sdk import chain, dag, task
+
+from config.workspace import Workspace
+from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, PUBLISHED, WAREHOUSE, as_of_param, call
+
+
+@dag(
+    schedule=(FEATURES | MODELS),
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    default_args=ARGUMENTS,
+    params=as_of_param(),
+    tags=["daily", "models"],
+    doc_md=__doc__,
+)
+def score_daily() -> None:
+    """Apply each score's model, check the scores, build the marts, publish."""
+
+    @task(pool=WAREHOUSE)
+    def apply(score: str, as_of: str) -> list[str]:
+        """Score the open records of the day."""
+        from models_ml.scoring.apply import apply as verb
+
+        return call(verb, score, as_of=as_of)
+
+    @task(pool=WAREHOUSE)
+    def check(as_of: str) -> list[str]:
+        """Hold the scores against their expectations."""
+        from expectations.check import check as verb
+
+        return call(verb, "scores", as_of=as_of)
+
+    @task(pool=WAREHOUSE)
+    def build(as_of: str) -> list[str]:
+        """Build the marts."""
+        from warehouse.dbt import build as verb
+
+        return call(verb, "marts", as_of=as_of)
+
+    @task(pool=WAREHOUSE, outlets=[PUBLISHED])
+    def publish(as_of: str) -> list[str]:
+        """Copy the marts into a new published run and move the pointer."""
+        from warehouse.publish import publish as verb
+
+        return call(verb, as_of=as_of)
+
+    scores = Workspace.open().config.scores
+    chain(
+        [apply.override(task_id=f"apply_{score}")(score, DAY) for score in scores], check(DAY), build(DAY), publish(DAY)
+    )
+
+
+score_daily()

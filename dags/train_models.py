@@ -1,0 +1,88 @@
+"""Train a model per score when it is due, measure it forward in time, and put it to use if the gate opens.
+
+Runs: after every `build_daily`; a score whose model is not due is skipped. By hand with `retrain` for all scores now.
+Reads: features and labels.
+Writes: models in the MLflow registry; accuracy, verdict and attribute report in `scores.*`; then `score_daily` follows.
+Fails: when features are missing or broken. A gate that stays shut is no failure: the tasks after it are skipped, the
+model in use stays, and the log says why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Param, TaskGroup, chain, dag, task
+
+from config.workspace import Workspace
+from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, as_of_param, call, perform
+
+CONFIG = Workspace.open().config
+RETRAIN = {"retrain": Param(False, type="boolean", description="Train now, whether due or not.")}
+
+
+@dag(
+    schedule=[FEATURES],
+    start_date=datetime(2026, 1, 1),
+    catchup=False,
+    max_active_runs=1,
+    default_args=ARGUMENTS,
+    params=as_of_param() | RETRAIN,
+    tags=["models"],
+    doc_md=__doc__,
+)
+def train_models() -> None:
+    """One lane per score: due, train, validate, approve where a person decides, promote."""
+
+    @task.short_circuit(pool=WAREHOUSE, ignore_downstream_trigger_rules=False)
+    def due(score: str, as_of: str, params: dict[str, Any]) -> bool:
+        """Go on only if a new model is due or asked for."""
+        from models_ml.scoring.due import due as verb
+
+        return params["retrain"] or perform(verb, score, as_of=as_of).is_due
+
+    @task(pool=WAREHOUSE)
+    def train(score: str, as_of: str) -> list[str]:
+        """Fit on the older records, keep the newest for measuring, register the model."""
+        from models_ml.scoring.train import train as verb
+
+        return call(verb, score, as_of=as_of)
+
+    @task(pool=WAREHOUSE)
+    def validate(score: str, as_of: str) -> list[str]:
+        """Measure on the held-out records and pass the verdict."""
+        from models_ml.scoring.validate import validate as verb
+
+        return call(verb, score, as_of=as_of)
+
+    @task(pool=WAREHOUSE)
+    def promote(score: str, as_of: str) -> list[str]:
+        """Put the model to use."""
+        from models_ml.scoring.promote import promote as verb
+
+        return call(verb, score, as_of=as_of)
+
+    @task(trigger_rule="none_failed_min_one_success", outlets=[MODELS])
+    def announce() -> None:
+        """Tell score_daily that a model was promoted."""
+
+    done = announce()
+    for score, settings in CONFIG.scores.items():
+        with TaskGroup(score):
+            person = [approve(score)] if settings.approval == "manual" else []
+            chain(due(score, DAY), train(score, DAY), validate(score, DAY), *person, promote(score, DAY), done)
+
+
+def approve(score: str) -> ApprovalOperator:
+    """A person reads the verdict and decides, in Airflow's list of required actions."""
+    return ApprovalOperator(
+        task_id="approve",
+        subject=f"Put the new {score} model to use?",
+        body="{{ ti.xcom_pull(task_ids='" + score + ".validate') | join('\n\n') }}",
+        response_timeout=timedelta(hours=CONFIG.schedule.approval_timeout_hours),
+        defaults="Reject",
+    )
+
+
+train_models()

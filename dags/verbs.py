@@ -1,0 +1,82 @@
+"""How a task calls a verb: in the workspace of the environment, its report to the log, its errors in Airflow's terms.
+
+Not a DAG (see ``.airflowignore``): the one seam between Airflow and the verbs, so that no verb knows Airflow.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final, Protocol, TypeVar
+
+from airflow.sdk import Asset, Param
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+from config.errors import ConfigError, ContractBroken, GateNotPassed, SourceRefused
+from config.workspace import Workspace
+
+log = logging.getLogger(__name__)
+R = TypeVar("R")
+
+WAREHOUSE: Final = "warehouse"
+"""The pool with one slot: every task that opens the warehouse is in it, because one process at a time may."""
+
+LOADED: Final = Asset(name="raw", uri="x-sales-insights://warehouse/raw")
+FEATURES: Final = Asset(name="features", uri="x-sales-insights://warehouse/features")
+MODELS: Final = Asset(name="models", uri="x-sales-insights://registry/models")
+PUBLISHED: Final = Asset(name="published", uri="x-sales-insights://published/current")
+
+DAY: Final = "{{ params.as_of or '' }}"
+"""The as-of day a run was started with; empty where the pipeline's own day is meant."""
+
+ARGUMENTS: Final[dict[str, Any]] = {
+    "owner": "sales-insights",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=30),
+    "retry_exponential_backoff": True,
+}
+"""Default arguments of every task: what passes by itself is tried again; what a person must mend fails at once."""
+
+
+class Report(Protocol):
+    """What every verb returns."""
+
+    def lines(self) -> list[str]:
+        """What a person should read; the first line sums it up."""
+
+
+def as_of_param() -> dict[str, Param]:
+    """The one parameter of every DAG: the day a run is for."""
+    return {
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="As-of day",
+            description="Run for this day (YYYY-MM-DD). Empty: the day in organisation.yml, else today.",
+        )
+    }
+
+
+def call(verb: Callable[..., Report], *arguments: Any, as_of: str = "") -> list[str]:
+    """Run a verb and return its report's lines, which Airflow shows under XCom.
+
+    Raises:
+        AirflowSkipException: where a gate stays shut; that is an outcome and no failure.
+        AirflowFailException: where retrying cannot help: a person must edit YAML, renew a secret or look at rows.
+    """
+    lines = perform(verb, *arguments, as_of=as_of).lines()
+    for line in lines:
+        log.info(line)
+    return lines
+
+
+def perform(verb: Callable[..., R], *arguments: Any, as_of: str = "") -> R:
+    """Run a verb, with its errors in Airflow's terms; what it returns goes back as it is."""
+    try:
+        return verb(Workspace.open(), *arguments, as_of=as_of or None)
+    except GateNotPassed as shut:
+        raise AirflowSkipException(f"The gate stays shut. {shut}") from shut
+    except (ConfigError, ContractBroken, SourceRefused) as error:
+        raise AirflowFailException(f"{type(error).__name__}: {error}") from error
