@@ -1,0 +1,107 @@
+"""From numbers to the text of an export: labels, keys, names, amounts, and what is not visible yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from extract.demo.calendar import NEVER, end_of
+from extract.demo.mechanism import Array
+from extract.demo.records import Person
+from extract.demo.vocabulary import (
+    COMPANY_FIRST,
+    COMPANY_LAST,
+    COMPANY_SECOND,
+    FIRST_NAMES,
+    LAST_NAMES,
+    PLACES,
+)
+
+LEAD, OPPORTUNITY, ACCOUNT, CONTACT, USER, TEAM = "LEAD", "OPP", "ACC", "CON", "USR", "TEAM"
+ACTIVITY, NOTE, PRODUCT = "ACT", "NOTE", "PRD"
+_DIGITS: Final = 8
+
+
+def labels(names: Sequence[str], codes: Array) -> pa.Array:
+    """The names at these positions; empty for -1."""
+    codes = np.asarray(codes, dtype=np.int32)
+    return pa.array(list(names), pa.string()).take(pa.array(codes, mask=codes < 0))
+
+
+def keys(prefix: str, numbers: Array) -> pa.Array:
+    """Keys such as LEAD-00000042; empty for -1."""
+    numbers = np.asarray(numbers, dtype=np.int64)
+    text = pc.utf8_lpad(pa.array(numbers, mask=numbers < 0).cast(pa.string()), _DIGITS, "0")
+    return pc.binary_join_element_wise(prefix, text, "-")
+
+
+def numbers(values: Array) -> pa.Array:
+    """Numbers; empty for NaN."""
+    return pa.array(values, pa.float64(), from_pandas=True)
+
+
+def whole_numbers(values: Array) -> pa.Array:
+    """Whole numbers; empty for NaN."""
+    return pa.array(values, pa.float64(), from_pandas=True).cast(pa.int64())
+
+
+def moments(values: Array, day: np.datetime64) -> pa.Array:
+    """Instants; empty where they are later than the day (they are not known yet)."""
+    return pa.array(values.astype("datetime64[s]"), mask=values >= end_of(day))
+
+
+def days(values: Array, until: np.datetime64 = NEVER) -> pa.Array:
+    """Days; empty where they are later than ``until``."""
+    return pa.array(values.astype("datetime64[D]"), mask=values.astype("datetime64[D]") > until)
+
+
+def shown(values: pa.Array, visible: Array) -> pa.Array:
+    """The values, empty where they are not visible."""
+    return pc.if_else(pa.array(visible), values, pa.scalar(None, values.type))
+
+
+def either(condition: Array, yes: Any, no: Any) -> pa.Array:
+    """One of two columns or texts, per row."""
+    return pc.if_else(pa.array(condition), yes, no)
+
+
+def full_name(person: Person) -> pa.Array:
+    """First and last name."""
+    return pc.binary_join_element_wise(
+        labels(FIRST_NAMES, person.first_name), labels(LAST_NAMES, person.last_name), " "
+    )
+
+
+def company_name(company: Array) -> pa.Array:
+    """The name of a company, from its number."""
+    first, rest = company % len(COMPANY_FIRST), company // len(COMPANY_FIRST)
+    second, last = rest % len(COMPANY_SECOND), rest // len(COMPANY_SECOND)
+    one = pc.binary_join_element_wise(labels(COMPANY_FIRST, first), labels(COMPANY_SECOND, second), "")
+    return pc.binary_join_element_wise(one, labels(COMPANY_LAST, last), " ")
+
+
+def address(person: Person, company: Array) -> pa.Array:
+    """An e-mail address at the company, under the reserved domain .example."""
+    domain = pc.utf8_lower(pc.replace_substring(company_name(company), " ", "-"))
+    name = pc.utf8_lower(pc.replace_substring(full_name(person), " ", "."))
+    return pc.binary_join_element_wise(name, pc.binary_join_element_wise(domain, "example", "."), "@")
+
+
+def telephone(numbers_: Array, company: Array) -> pa.Array:
+    """An invented telephone number; every fifth record has none."""
+    text = pc.binary_join_element_wise("+00", keys("555", (numbers_ * 7919 + company) % 10**8), " ")
+    return shown(text, numbers_ % 5 != 3)
+
+
+def country(place: Array) -> pa.Array:
+    """The country of a place."""
+    return labels([name for name, _ in PLACES], place)
+
+
+def city(place: Array) -> pa.Array:
+    """The city of a place."""
+    return labels([name for _, name in PLACES], place)

@@ -1,0 +1,161 @@
+"""The big tables of the export, month by month of the records they are about: activities, their parties, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from extract.demo import columns as c
+from extract.demo import contact, dirt
+from extract.demo.calendar import end_of
+from extract.demo.contact import APPOINTMENT, CALL, EMAIL, INCOMING, OUTGOING, TASK, Activities, Notes
+from extract.demo.mechanism import Array
+from extract.demo.story import Story
+from extract.demo.tables import user_address
+from extract.demo.vocabulary import NOTES, SUBJECTS
+
+_KINDS: Final = ("email", "phonecall", "appointment", "task", "bw_linkedinmessage")
+_DIRECTIONS: Final = ("Outgoing", "Incoming", "Internal")
+_ENTITIES: Final = ("lead", "opportunity", "account")
+_KEYS: Final = (c.LEAD, c.OPPORTUNITY, c.ACCOUNT)
+_MINUTES: Final = np.array([30, 45, 60, 90])
+_DAY_SECONDS: Final = 86_400
+
+
+@dataclass(frozen=True)
+class Month:
+    """What the export shows of the records created in one month."""
+
+    activities: pa.Table
+    parties: pa.Table
+    notes: pa.Table
+
+
+@dataclass(frozen=True)
+class _Addresses:
+    users: pa.Array
+    leads: pa.Array
+    contacts: pa.Array
+
+
+def months(story: Story, day: np.datetime64) -> Iterator[Month]:
+    """Month by month, so that memory does not grow with the size of the organisation."""
+    addresses = _addresses(story)
+    activities_before = notes_before = 0
+    for rng, records in contact.months(story):
+        if all(len(group.index) == 0 or group.created[0] >= end_of(day) for group in records):
+            return
+        activities = contact.draw_activities(rng, story, records)
+        notes = contact.draw_notes(rng, story, records, len(NOTES))
+        numbers = activities_before + np.arange(len(activities.occurred))
+        seen = np.flatnonzero(activities.occurred < end_of(day))
+        yield Month(
+            _activity_table(activities.take(seen), numbers[seen], day),
+            _party_table(story, activities.take(seen), numbers[seen], addresses),
+            _note_table(notes, notes_before, day),
+        )
+        activities_before += len(numbers)
+        notes_before += len(notes.written)
+
+
+def _addresses(story: Story) -> _Addresses:
+    leads, contacts = story.leads, story.contacts
+    return _Addresses(
+        user_address(story),
+        c.address(leads.person, leads.company),
+        c.address(contacts.person, story.accounts.company[contacts.account]),
+    )
+
+
+def _regarding(entity: Array, index: Array) -> pa.Array:
+    """Keys of leads, opportunities and accounts, by the entity of each row."""
+    keys = [c.keys(prefix, np.where(entity == code, index, -1)) for code, prefix in enumerate(_KEYS)]
+    return pc.coalesce(*keys)
+
+
+def _activity_table(rows: Activities, numbers: Array, day: np.datetime64) -> pa.Table:
+    edited = rows.occurred + ((numbers % 9 + 1) * _DAY_SECONDS).astype("timedelta64[s]")
+    late = dirt.chosen(numbers, 0.02, 5) & (edited < end_of(day))
+    minutes = np.where(rows.kind == CALL, 2.0 + numbers % 28, np.nan)
+    minutes = np.where(rows.kind == APPOINTMENT, _MINUTES[numbers % len(_MINUTES)], minutes)
+    cancelled = (rows.kind == APPOINTMENT) & dirt.chosen(numbers, 0.05, 6)
+    table = pa.table(
+        {
+            "activityid": c.keys(c.ACTIVITY, numbers),
+            "activitytypecode": dirt.broken(c.labels(_KINDS, rows.kind), numbers, "fax", 2),
+            "directioncode": c.labels(_DIRECTIONS, rows.direction),
+            "statecode": c.either(cancelled, "Canceled", "Completed"),
+            "subject": c.labels(SUBJECTS, numbers * 31 % len(SUBJECTS)),
+            "ownerid": c.keys(c.USER, rows.owner),
+            "regardingobjecttypecode": c.labels(_ENTITIES, rows.entity),
+            "regardingobjectid": _regarding(rows.entity, rows.regarding),
+            "actualend": c.moments(rows.occurred, day),
+            "actualdurationminutes": c.whole_numbers(minutes),
+            "createdon": c.moments(rows.occurred, day),
+            "modifiedon": c.moments(np.where(late, edited, rows.occurred), day),
+        }
+    )
+    return dirt.with_duplicates(table, numbers)
+
+
+def _party_table(story: Story, rows: Activities, numbers: Array, addresses: _Addresses) -> pa.Table:
+    """Who took part: the seller, the customer and now and then the seller's manager. Tasks have no parties."""
+    meeting, incoming = rows.kind == APPOINTMENT, rows.direction == INCOMING
+    ours = np.where(meeting, "Organizer", np.where(incoming, "To Recipient", "Sender"))
+    theirs = np.where(meeting, "Required Attendee", np.where(incoming, "Sender", "To Recipient"))
+    boss = np.where(meeting, "Optional Attendee", "CC Recipient")
+    with_boss = dirt.chosen(numbers, 0.1, 4) & (meeting | (rows.kind == EMAIL)) & (rows.direction == OUTGOING)
+    talked = rows.kind != TASK
+    manager = story.people.manager[rows.owner]
+    parts = [
+        _parties(numbers, talked, c.USER, "systemuser", rows.owner, ours, addresses.users),
+        _parties(numbers, talked & rows.of_lead, c.LEAD, "lead", rows.customer, theirs, addresses.leads),
+        _parties(numbers, talked & ~rows.of_lead, c.CONTACT, "contact", rows.customer, theirs, addresses.contacts),
+        _parties(numbers, with_boss, c.USER, "systemuser", manager, boss, addresses.users),
+    ]
+    table = pa.concat_tables(parts)
+    order = np.argsort(
+        np.concatenate([np.flatnonzero(mark) for mark in _marks(rows, talked, with_boss)]), kind="stable"
+    )
+    return table.take(pa.array(order))
+
+
+def _marks(rows: Activities, talked: Array, with_boss: Array) -> list[Array]:
+    """Which activities each part of the parties is about, in the order of the parts."""
+    return [talked, talked & rows.of_lead, talked & ~rows.of_lead, with_boss]
+
+
+def _parties(
+    numbers: Array, chosen: Array, prefix: str, entity: str, index: Array, role: Array, addresses: pa.Array
+) -> pa.Table:
+    who = index[chosen]
+    return pa.table(
+        {
+            "activityid": c.keys(c.ACTIVITY, numbers[chosen]),
+            "partyid": c.keys(prefix, who),
+            "partyobjecttypecode": pa.array([entity]).take(pa.array(np.zeros(len(who), dtype=np.int8))),
+            "participationtypemask": pa.array(role[chosen].astype(object), pa.string()),
+            "addressused": addresses.take(pa.array(who)),
+        }
+    )
+
+
+def _note_table(notes: Notes, before: int, day: np.datetime64) -> pa.Table:
+    seen = np.flatnonzero(notes.written < end_of(day))
+    written = notes.written[seen]
+    return pa.table(
+        {
+            "annotationid": c.keys(c.NOTE, before + seen),
+            "objecttypecode": c.labels(_ENTITIES, notes.entity[seen]),
+            "objectid": _regarding(notes.entity[seen], notes.regarding[seen]),
+            "ownerid": c.keys(c.USER, notes.owner[seen]),
+            "notetext": c.labels(NOTES, notes.text[seen]),
+            "createdon": c.moments(written, day),
+            "modifiedon": c.moments(written, day),
+        }
+    )
