@@ -1,1 +1,1 @@
-"""``sales-insights <verb>``: the verbs that Airflow runs, by hand; and ``sales-insights run``, the whole day at once."""
+"""``sales-insights <verb>``: the verbs that Airflow runs, by hand; ``sales-insights run`` runs the whole day."""

@@ -199,6 +199,8 @@ def _environment(workspace: Workspace, home: Path, port: int) -> dict[str, str]:
         "PYTHONPATH": str(PROJECT),
         "SALES_INSIGHTS_DATA": str(workspace.data.root),
         "SALES_INSIGHTS_INPUT": str(workspace.input_folder),
+        # Airflow's parts rename themselves; without this they overwrite the environment they are recognised by.
+        "SPT_NOENV": "1",
     }
 
 
@@ -211,9 +213,7 @@ def _commands(home: Path) -> Path:
     if real is None:
         raise SalesInsightsError("The command 'airflow' is missing beside this Python. Run 'make' to install it.")
     script.write_text(
-        "#!/bin/sh\n"
-        'case "$1" in scheduler|triggerer) set -- "$@" --skip-serve-logs ;; esac\n'
-        f'exec "{real}" "$@"\n'
+        f'#!/bin/sh\ncase "$1" in scheduler|triggerer) set -- "$@" --skip-serve-logs ;; esac\nexec "{real}" "$@"\n'
     )
     script.chmod(0o755)
     return folder

@@ -1,7 +1,8 @@
 """Where one organisation lives on disk: its configuration, its data folder, its input folder.
 
 Every verb takes a ``Workspace``; the command line and the DAGs make it from three environment variables:
-``SALES_INSIGHTS_CONFIG`` (a folder of YAML), ``SALES_INSIGHTS_DATA`` (default ``data/``) and
+``SALES_INSIGHTS_CONFIG`` (a folder of YAML), ``SALES_INSIGHTS_DATA`` (default ``data/``; with a configuration folder of
+one's own ``data/<name of that folder>/``, so that two organisations never share a warehouse) and
 ``SALES_INSIGHTS_INPUT`` (the folder the ``files`` source reads).
 """
 
@@ -87,9 +88,10 @@ class Workspace:
         Raises:
             ConfigError: where the configuration has mistakes.
         """
-        folder = environment.get("SALES_INSIGHTS_CONFIG")
-        config = load_config(Path(folder).resolve() if folder else None)
-        data = DataFolder(Path(environment.get("SALES_INSIGHTS_DATA") or PROJECT / "data").resolve())
+        folder = Path(environment["SALES_INSIGHTS_CONFIG"]).resolve() if environment.get("SALES_INSIGHTS_CONFIG") else None
+        config = load_config(folder)
+        default = PROJECT / "data" / folder.name if folder else PROJECT / "data"
+        data = DataFolder(Path(environment.get("SALES_INSIGHTS_DATA") or default).resolve())
         given = environment.get("SALES_INSIGHTS_INPUT") or config.sources["files"].folder
         return cls(config, data, Path(given).resolve() if given else data.root / "input")
 

@@ -3,8 +3,8 @@
 Runs: weekly at the time in `schedule.yml`, or by hand for any day.
 Reads: each manager's weekly won revenue, with all reports below them.
 Writes: forecasts with 80 and 95 % intervals, their back-test, marts, and a new published run.
-Fails: when a series or a check breaks; then readers keep the last published run. A manager with too little history is no
-failure: the forecast says so instead of a number.
+Fails: when a series or a check breaks; then readers keep the last published run. A manager with too little history is
+no failure: the forecast says so instead of a number.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Any
 from airflow.sdk import chain, dag, task
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, PUBLISHED, WAREHOUSE, as_of_param, call, perform
+from dags.verbs import ARGUMENTS, DAY, PUBLISHED, WAREHOUSE, as_of_param, by_the_clock, call, perform
 
 
 @dag(
-    schedule=Workspace.open().config.schedule.forecast_weekly,
+    schedule=by_the_clock(Workspace.open().config.schedule.forecast_weekly),
     start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,

@@ -14,11 +14,11 @@ from datetime import datetime
 from airflow.sdk import dag, task
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, LOADED, WAREHOUSE, as_of_param, call
+from dags.verbs import ARGUMENTS, DAY, LOADED, WAREHOUSE, as_of_param, by_the_clock, call
 
 
 @dag(
-    schedule=Workspace.open().config.schedule.ingest_daily,
+    schedule=by_the_clock(Workspace.open().config.schedule.ingest_daily),
     start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,

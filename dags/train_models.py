@@ -9,16 +9,16 @@ model in use stays, and the log says why.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Param, TaskGroup, chain, dag, task
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, as_of_param, call, perform
+from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, as_of_param, ask_a_person, call, perform
 
 CONFIG = Workspace.open().config
+TIMEOUT = CONFIG.schedule.approval_timeout_hours
 RETRAIN = {"retrain": Param(False, type="boolean", description="Train now, whether due or not.")}
 
 
@@ -70,19 +70,8 @@ def train_models() -> None:
     done = announce()
     for score, settings in CONFIG.scores.items():
         with TaskGroup(score):
-            person = [approve(score)] if settings.approval == "manual" else []
+            person = [ask_a_person(score, TIMEOUT)] if settings.approval == "manual" else []
             chain(due(score, DAY), train(score, DAY), validate(score, DAY), *person, promote(score, DAY), done)
-
-
-def approve(score: str) -> ApprovalOperator:
-    """A person reads the verdict and decides, in Airflow's list of required actions."""
-    return ApprovalOperator(
-        task_id="approve",
-        subject=f"Put the new {score} model to use?",
-        body="{{ ti.xcom_pull(task_ids='" + score + ".validate') | join('\n\n') }}",
-        response_timeout=timedelta(hours=CONFIG.schedule.approval_timeout_hours),
-        defaults="Reject",
-    )
 
 
 train_models()

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar
 
-from airflow.sdk import Asset, Param
+from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.sdk import Asset, CronTriggerTimetable, Param
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from config.errors import ConfigError, ContractBroken, GateNotPassed, SourceRefused
@@ -57,6 +58,22 @@ def as_of_param() -> dict[str, Param]:
             description="Run for this day (YYYY-MM-DD). Empty: the day in organisation.yml, else today.",
         )
     }
+
+
+def by_the_clock(cron: str) -> CronTriggerTimetable:
+    """Run at these times (UTC), the next one first: a fresh installation does not make up for times gone by."""
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=False)
+
+
+def ask_a_person(score: str, hours: int) -> ApprovalOperator:
+    """A person reads the verdict and decides, in Airflow's list of required actions; no answer in time rejects."""
+    return ApprovalOperator(
+        task_id="approve",
+        subject=f"Put the new {score} model to use?",
+        body="{{ ti.xcom_pull(task_ids='" + score + ".validate') | join('\n\n') }}",
+        response_timeout=timedelta(hours=hours),
+        defaults="Reject",
+    )
 
 
 def call(verb: Callable[..., Report], *arguments: Any, as_of: str = "") -> list[str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import duckdb
 
-from config.errors import WarehouseBusy
+from config.errors import ConfigError, WarehouseBusy
 from config.workspace import Workspace
 from warehouse.tables import create_tables
 
@@ -22,7 +22,9 @@ def open_warehouse(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
 
     Raises:
         WarehouseBusy: where another process holds it; the message names that process.
+        ConfigError: where the data folder holds another organisation's data.
     """
+    _same_organisation(workspace)
     path = workspace.data.warehouse
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -54,6 +56,20 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.rollback()
         raise
     connection.commit()
+
+
+def _same_organisation(workspace: Workspace) -> None:
+    """Two organisations in one warehouse would give confident wrong numbers; the folder remembers whose it is."""
+    name, owner = workspace.config.organisation.name, workspace.data.root / "organisation"
+    if not owner.exists():
+        owner.parent.mkdir(parents=True, exist_ok=True)
+        owner.write_text(name + "\n", encoding="utf-8")
+    held = owner.read_text(encoding="utf-8").strip()
+    if held and held != name:
+        raise ConfigError(
+            f"{workspace.data.root} holds the data of '{held}', but organisation.yml says '{name}'. Choose another "
+            f"folder with SALES_INSIGHTS_DATA; if the organisation was only renamed, write its new name into {owner}."
+        )
 
 
 def _holder(error: duckdb.IOException) -> str:

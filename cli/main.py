@@ -1,0 +1,269 @@
+"""The command line: every verb that Airflow runs, by hand, and the few that only a person needs."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final, Protocol
+
+import typer
+from rich.console import Console
+
+from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError
+from config.workspace import Workspace
+
+GATE_SHUT: Final = 3
+"""Exit status of a verb that ends at a gate which stays shut; a mistake or broken data end with 1."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="""Scores for leads and opportunities, and revenue forecasts, from your CRM's data.
+
+**A day by hand**, each step the same verb that Airflow runs:
+`fetch` → `load` → `check raw` → `build staging|history|intermediate|features` → `check features`
+→ `train` → `validate` → `promote` → `apply` → `check scores` → `build marts` → `publish`
+
+**Or all at once, under Airflow:** `sales-insights run`
+
+Which organisation: SALES_INSIGHTS_CONFIG (a folder of YAML), SALES_INSIGHTS_DATA, SALES_INSIGHTS_INPUT.
+""",
+)
+
+
+class Report(Protocol):
+    """What every verb returns."""
+
+    def lines(self) -> list[str]:
+        """What a person should read."""
+
+
+class Layer(StrEnum):
+    """The layers that dbt builds, in their order."""
+
+    staging = "staging"
+    history = "history"
+    intermediate = "intermediate"
+    features = "features"
+    marts = "marts"
+
+
+class Checked(StrEnum):
+    """The layers that are checked."""
+
+    raw = "raw"
+    features = "features"
+    scores = "scores"
+    forecasts = "forecasts"
+
+
+class Size(StrEnum):
+    """The sizes of the demo organisation."""
+
+    tiny = "tiny"
+    small = "small"
+    large = "large"
+
+
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DAY", help="The day to work on, YYYY-MM-DD. Default: the organisation's own day."),
+]
+Score = Annotated[str, typer.Argument(help="The score: lead or opportunity.")]
+
+
+@app.command("check-config")
+def check_config() -> None:
+    """Read all YAML and say what is wrong with it: file, line, key, and what to write instead."""
+    config = Workspace.open().config
+    sources = [name for name, source in config.sources.items() if source.enabled]
+    typer.echo(
+        f"The configuration of {config.organisation.name} is in order: "
+        f"scores {', '.join(config.scores)}; sources {', '.join(sources)}."
+    )
+
+
+@app.command("map")
+def map_(
+    folder: Annotated[Path, typer.Argument(help="A folder with exported files.", exists=True, file_okay=False)],
+) -> None:
+    """Propose a first `sources/files.yml` for a folder of exported files. Prints it; redirect it to a file."""
+    from extract.sources.files.map import map_folder
+
+    typer.echo(map_folder(folder), nl=False)
+
+
+@app.command()
+def fetch(
+    source: Annotated[str | None, typer.Argument(help="The source; all that are switched on if left out.")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Read a source into packages of typed rows. Never opens the warehouse; broken rows are set aside."""
+    from extract.fetch import fetch as verb
+
+    sources = Workspace.open().config.sources
+    if source is not None and source not in sources:
+        raise ConfigError(f"There is no source '{source}'. Choose one of: {', '.join(sources)}.")
+    for name in [source] if source else [name for name, settings in sources.items() if settings.enabled]:
+        _call(verb, name, as_of=as_of)
+
+
+@app.command()
+def load(as_of: AsOf = None) -> None:
+    """Append all fetched packages to the raw tables; what is loaded already is not loaded twice."""
+    from extract.load import load as verb
+
+    _call(verb, as_of=as_of)
+
+
+@app.command()
+def build(layer: Annotated[Layer, typer.Argument(help="The layer to build.")], as_of: AsOf = None) -> None:
+    """Build one layer with dbt and run its tests."""
+    from warehouse.dbt import build as verb
+
+    _call(verb, layer.value, as_of=as_of)
+
+
+@app.command()
+def check(layer: Annotated[Checked, typer.Argument(help="The layer to check.")], as_of: AsOf = None) -> None:
+    """Hold a layer against its expectations; rows that break one are kept in quarantine with the reason."""
+    from expectations.check import check as verb
+
+    _call(verb, layer.value, as_of=as_of)
+
+
+@app.command()
+def train(score: Score, as_of: AsOf = None) -> None:
+    """Train a model on the older records and register it; the newest are kept for `validate`."""
+    from models_ml.scoring.train import train as verb
+
+    _call(verb, _known(score), as_of=as_of)
+
+
+@app.command()
+def validate(score: Score, as_of: AsOf = None) -> None:
+    """Measure the trained model on the most recent records and pass the verdict. Ends with 3 if the gate stays shut."""
+    from models_ml.scoring.validate import validate as verb
+
+    _call(verb, _known(score), as_of=as_of)
+
+
+@app.command()
+def promote(score: Score, as_of: AsOf = None) -> None:
+    """Put the validated model to use; the one before it is kept as `previous`."""
+    from models_ml.scoring.promote import promote as verb
+
+    _call(verb, _known(score), as_of=as_of)
+
+
+@app.command()
+def apply(score: Score, as_of: AsOf = None) -> None:
+    """Score the open records of the day with the model in use."""
+    from models_ml.scoring.apply import apply as verb
+
+    _call(verb, _known(score), as_of=as_of)
+
+
+@app.command()
+def forecast(as_of: AsOf = None) -> None:
+    """Forecast every manager's won revenue for the current and the next fiscal period."""
+    from models_ml.forecast.forecast import collect, series
+    from models_ml.forecast.forecast import forecast as one_manager
+
+    for lane in series(Workspace.open(), as_of=as_of):
+        _call(one_manager, lane.manager_id, as_of=lane.as_dict()["as_of_date"])
+    _call(collect, as_of=as_of)
+
+
+@app.command()
+def publish(as_of: AsOf = None) -> None:
+    """Copy the marts into a new published run and move the pointer; readers are never blocked."""
+    from warehouse.publish import publish as verb
+
+    _call(verb, as_of=as_of)
+
+
+@app.command()
+def status() -> None:
+    """Say where the pipeline stands: what was read and set aside, the models, the scores, what is published."""
+    from cli.status import status as show
+
+    show(Workspace.open(), Console())
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path | None, typer.Argument(help="Where to; default: demo/ in the data folder.")] = None,
+    size: Annotated[Size, typer.Option(help="tiny for tests, small for a look, large for benchmarks.")] = Size.small,
+    as_of: AsOf = None,
+) -> None:
+    """Write the export files of the demo organisation, an invented company, as of a day."""
+    from extract.demo import write_demo
+
+    workspace = Workspace.open()
+    _tell(write_demo(folder or workspace.data.demo, size.value, workspace.day(as_of)))
+
+
+@app.command()
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Stop everything at the end of the day.")] = False,
+    demo_size: Annotated[
+        Size, typer.Option(help="Size of the demo organisation, where no input is given.")
+    ] = Size.small,
+    as_of: AsOf = None,
+) -> None:
+    """Run one whole day under Airflow with live progress, and show what came out. This is what `make run` calls.
+
+    Without SALES_INSIGHTS_CONFIG or SALES_INSIGHTS_INPUT it runs on the demo organisation.
+    """
+    from cli.run import run as whole_day
+
+    raise typer.Exit(
+        whole_day(
+            Console(width=None if sys.stdout.isatty() else 150), once=once, as_of=as_of, demo_size=demo_size.value
+        )
+    )
+
+
+def main() -> None:
+    """The entry point: errors a person can mend are told in one message, without a traceback."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    try:
+        app()
+    except GateNotPassed as shut:
+        typer.echo(f"The gate stays shut. {shut}", err=True)
+        sys.exit(GATE_SHUT)
+    except SalesInsightsError as error:
+        typer.echo(f"{_title(error)}:\n{error}", err=True)
+        sys.exit(1)
+
+
+def _title(error: SalesInsightsError) -> str:
+    match error:
+        case ConfigError():
+            return "The configuration has mistakes"
+        case ContractBroken():
+            return "The data break a promise"
+        case _:
+            return "This did not work"
+
+
+def _known(score: str) -> str:
+    scores = Workspace.open().config.scores
+    if score not in scores:
+        raise ConfigError(f"There is no score '{score}'. Choose one of: {', '.join(scores)}.")
+    return score
+
+
+def _call(verb: Callable[..., Report], *arguments: Any, as_of: str | None) -> None:
+    _tell(verb(Workspace.open(), *arguments, as_of=as_of))
+
+
+def _tell(report: Report) -> None:
+    for line in report.lines():
+        typer.echo(line)

@@ -1,0 +1,98 @@
+"""``sales-insights status``: where the pipeline stands, straight from the warehouse."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from config.workspace import Workspace
+from warehouse.connection import open_warehouse
+
+# A title, the headings, and the query behind each part of the page.
+_PARTS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
+    (
+        "Files loaded",
+        ("source", "file", "read", "loaded", "set aside", "day"),
+        """
+        select source, file, rows_read, rows_loaded, rows_quarantined, as_of_date from raw.batches
+        qualify row_number() over (partition by source, entity, file order by batch_number desc) = 1
+        order by source, file
+        """,
+    ),
+    (
+        "Rows set aside, by reason",
+        ("table", "rows", "an example"),
+        """
+        select table_name, count(*), min(reason) from quarantine.rows
+        group by table_name, stage, column_name, regexp_replace(reason, '[0-9''"].*', '') order by 2 desc, 1, 3 limit 20
+        """,
+    ),
+    (
+        "Not read",
+        ("source", "file", "what to do"),
+        """
+        select source, file, problem from ops.source_problems
+        where as_of_date = (select max_by(as_of_date, loaded_at) from ops.days) order by 1, 2
+        """,
+    ),
+    (
+        "Models",
+        ("score", "model", "day", "AUC", "verdict", "status"),
+        """
+        select score_name, model_id, as_of_date, round(auc, 3), verdict, status from scores.models
+        order by score_name, trained_at desc limit 10
+        """,
+    ),
+    (
+        "Last scoring",
+        ("score", "day", "open", "scored", "why not"),
+        """
+        select score_name, as_of_date, open_records, records_scored, because from scores.runs
+        qualify row_number() over (partition by score_name order by scored_at desc) = 1 order by score_name
+        """,
+    ),
+    (
+        "Checks that failed on the last day",
+        ("layer", "table", "expectation", "column", "rows"),
+        """
+        select layer, table_name, expectation, column_name, rows_failed from quality.check_results
+        where not success and as_of_date = (select max_by(as_of_date, loaded_at) from ops.days) order by 1, 2, 3, 4
+        """,
+    ),
+)
+
+
+def status(workspace: Workspace, console: Console) -> None:
+    """Print the state of every part of the pipeline.
+
+    Raises:
+        WarehouseBusy: while another process writes.
+    """
+    with open_warehouse(workspace) as connection:
+        day = connection.execute("select max_by(as_of_date, loaded_at) from ops.days").fetchone()
+        console.print(f"{workspace.config.organisation.name}: {workspace.data.warehouse}", soft_wrap=True)
+        console.print(f"Last day loaded: {day[0] if day and day[0] else 'none yet'}")
+        for title, headings, query in _PARTS:
+            _part(connection, console, title, headings, query)
+    current = workspace.data.published / "current"
+    console.print(f"Published: {current.resolve() if current.exists() else 'nothing yet'}", soft_wrap=True)
+
+
+def _part(
+    connection: duckdb.DuckDBPyConnection, console: Console, title: str, headings: tuple[str, ...], query: str
+) -> None:
+    rows = connection.execute(query).fetchall()
+    if not rows:
+        console.print(f"[bold]{title}[/]: none")
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading)
+    for row in rows:
+        table.add_row(
+            *("" if value is None else f"{value:,}" if isinstance(value, int) else str(value) for value in row)
+        )
+    console.print(table)
