@@ -10,7 +10,6 @@ model in use stays, and the log says why.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from airflow.sdk import Param, TaskGroup, chain, dag, task
 
@@ -19,6 +18,7 @@ from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, as_of_param,
 
 CONFIG = Workspace.open().config
 TIMEOUT = CONFIG.schedule.approval_timeout_hours
+NOW = "{{ params.retrain }}"
 RETRAIN = {"retrain": Param(False, type="boolean", description="Train now, whether due or not.")}
 
 
@@ -36,11 +36,11 @@ def train_models() -> None:
     """One lane per score: due, train, validate, approve where a person decides, promote."""
 
     @task.short_circuit(pool=WAREHOUSE, ignore_downstream_trigger_rules=False)
-    def due(score: str, as_of: str, params: dict[str, Any]) -> bool:
+    def due(score: str, as_of: str, retrain: str) -> bool:
         """Go on only if a new model is due or asked for."""
         from models_ml.scoring.due import due as verb
 
-        return params["retrain"] or perform(verb, score, as_of=as_of).is_due
+        return retrain == "True" or perform(verb, score, as_of=as_of).is_due
 
     @task(pool=WAREHOUSE)
     def train(score: str, as_of: str) -> list[str]:
@@ -71,7 +71,7 @@ def train_models() -> None:
     for score, settings in CONFIG.scores.items():
         with TaskGroup(score):
             person = [ask_a_person(score, TIMEOUT)] if settings.approval == "manual" else []
-            chain(due(score, DAY), train(score, DAY), validate(score, DAY), *person, promote(score, DAY), done)
+            chain(due(score, DAY, NOW), train(score, DAY), validate(score, DAY), *person, promote(score, DAY), done)
 
 
 train_models()

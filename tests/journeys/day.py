@@ -1,0 +1,104 @@
+"""A whole day without Airflow: the verbs in the order of the DAGs, in one process.
+
+``python -m tests.journeys.day`` runs it in the workspace of the environment, so that a test can kill it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import duckdb
+
+from config.errors import GateNotPassed
+from config.workspace import Workspace
+
+# Bookkeeping: when something was done and under which number, which a second run may do differently.
+_BOOKKEEPING = frozenset(
+    {"_loaded_at", "built_at", "checked_at", "fetched_at", "forecast_at", "loaded_at", "message", "quarantined_at"}
+    | {"scored_at", "seconds", "trained_at"}
+)
+
+
+def run_day(workspace: Workspace, as_of: str | None = None) -> None:
+    """Everything from files to published scores and forecasts."""
+    for _ in steps(workspace, as_of):
+        pass
+
+
+def steps(workspace: Workspace, as_of: str | None = None) -> Iterator[str]:
+    """The same, one step at a time; yields the name of the step that was just done."""
+    from expectations.check import check
+    from extract.fetch import fetch
+    from extract.load import load
+    from models_ml.forecast.forecast import collect, forecast, series
+    from warehouse.dbt import build
+    from warehouse.publish import publish
+
+    for source in workspace.config.sources:
+        fetch(workspace, source, as_of=as_of)
+    yield "fetch"
+    load(workspace, as_of=as_of)
+    yield "load"
+    check(workspace, "raw", as_of=as_of)
+    yield "check raw"
+    for layer in ("staging", "history", "intermediate", "features"):
+        build(workspace, layer, as_of=as_of)
+        yield f"build {layer}"
+    check(workspace, "features", as_of=as_of)
+    yield "check features"
+    yield from _scores(workspace, as_of)
+    for lane in series(workspace, as_of=as_of):
+        forecast(workspace, lane.manager_id, as_of=lane.as_of_date)
+    collect(workspace, as_of=as_of)
+    yield "forecast"
+    check(workspace, "forecasts", as_of=as_of)
+    yield "check forecasts"
+    build(workspace, "marts", as_of=as_of)
+    yield "build marts"
+    publish(workspace, as_of=as_of)
+    yield "publish"
+
+
+def _scores(workspace: Workspace, as_of: str | None) -> Iterator[str]:
+    from expectations.check import check
+    from models_ml.scoring.apply import apply
+    from models_ml.scoring.due import due
+    from models_ml.scoring.promote import promote
+    from models_ml.scoring.train import train
+    from models_ml.scoring.validate import validate
+
+    for score in workspace.config.scores:
+        if due(workspace, score, as_of=as_of).is_due:
+            try:
+                train(workspace, score, as_of=as_of)
+                yield f"train {score}"
+                validate(workspace, score, as_of=as_of)
+                yield f"validate {score}"
+            except GateNotPassed:
+                logging.getLogger(__name__).info("%s: the gate stays shut", score)
+            else:
+                promote(workspace, score, as_of=as_of)
+                yield f"promote {score}"
+        apply(workspace, score, as_of=as_of)
+        yield f"apply {score}"
+    check(workspace, "scores", as_of=as_of)
+    yield "check scores"
+
+
+def tables(workspace: Workspace) -> dict[str, list[tuple[object, ...]]]:
+    """Every table of the warehouse, its rows sorted, without bookkeeping: what a killed run must not change."""
+    with duckdb.connect(str(workspace.data.warehouse), read_only=True) as connection:
+        columns: dict[str, list[str]] = {}
+        for schema, table, column in connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns order by ordinal_position"
+        ).fetchall():
+            columns.setdefault(f"{schema}.{table}", []).extend([column] if column not in _BOOKKEEPING else [])
+        return {
+            name: connection.execute(f"select {', '.join(kept)} from {name} order by all").fetchall()
+            for name, kept in columns.items()
+        }
+
+
+if __name__ == "__main__":
+    run_day(Workspace.open())
