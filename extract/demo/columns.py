@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extract.demo.accounts import Person
 from extract.demo.calendar import NEVER, end_of
 from extract.demo.mechanism import Array
-from extract.demo.records import Person
 from extract.demo.vocabulary import (
     COMPANY_FIRST,
     COMPANY_LAST,

@@ -50,8 +50,8 @@ class Records:
 class Activities:
     """Activities in order of time.
 
-    ``regarding`` is an index into leads, opportunities or accounts by ``entity``; ``customer`` an index into leads where
-    ``of_lead``, else into contacts.
+    ``regarding`` is an index into leads, opportunities or accounts by ``entity``; ``customer`` an index into leads
+    where ``of_lead``, else into contacts.
     """
 
     occurred: Array

@@ -10,10 +10,12 @@ import pyarrow.compute as pc
 
 from extract.demo import columns as c
 from extract.demo import dirt
+from extract.demo.accounts import Person
 from extract.demo.calendar import end_of, latest
 from extract.demo.fate import POSITIVE
+from extract.demo.leads import Leads
 from extract.demo.mechanism import LEAD, OPPORTUNITY, Array
-from extract.demo.records import Leads, Opportunities, Person
+from extract.demo.opportunities import Opportunities
 from extract.demo.story import Story
 from extract.demo.vocabulary import FIRST_NAMES, LANGUAGES, LAST_NAMES, PRODUCTS, TOPICS
 

@@ -18,8 +18,8 @@ _MOST_REPLIES: Final = len(REPLY_SHARES) - 1
 class Fate:
     """What becomes of each record.
 
-    ``logit``: log-odds before replies; ``reply_days``: days after creation of up to three replies (0: none); ``outcome``:
-    what it comes to in the end; ``closed``: the instant of closing (``NEVER`` for stale ones).
+    ``logit``: log-odds before replies; ``reply_days``: days after creation of up to three replies (0: none);
+    ``outcome``: what it comes to in the end; ``closed``: the instant of closing (``NEVER`` for stale ones).
     """
 
     logit: Array

@@ -8,8 +8,8 @@ Of a record with observable attributes x and n customer replies in its first day
     p_negative = the rest
 
 A positive or negative record closes 5 days after its creation or later: on day ``5 + floor(X)``, where X follows the
-Weibull distribution of its outcome. Nothing else in the story depends on the outcome before it is there: activities, edits,
-hand-overs and stages follow their own chances. So what is observable by a day determines the true probability.
+Weibull distribution of its outcome. Nothing else in the story depends on the outcome before it is there: activities,
+edits, hand-overs and stages follow their own chances. So what is observable by a day determines the true probability.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ REPLY_DAYS: Final = 4
 """A reply falls on one of the days 1 to 4 after the creation, each as likely."""
 REPLY_SHARES: Final = (0.35, 0.30, 0.20, 0.15)
 """How likely a record gets 0, 1, 2 or 3 replies in those days, whatever its attributes."""
-SEASON_EFFECT: Final = 0.10
+SEASON_EFFECT: Final = 0.08
 """Amplitude, in log-odds, of the yearly swing of the win rate; it is highest for what is created in March."""
-OWNER_EFFECT: Final = 0.12
+OWNER_EFFECT: Final = 0.08
 """Standard deviation, in log-odds, of what a seller adds or takes."""
 
 
@@ -196,15 +196,15 @@ LEAD: Final = Mechanism(
 )
 
 OPPORTUNITY: Final = Mechanism(
-    intercept=-1.20,
+    intercept=-1.22,
     attributes={
         "source": Attribute(
             (*SOURCES, "Existing customer", "Tender"),
             (0.05, 0.05, 0.05, 0.15, 0.05, 0.0, 0.0, 0.40, 0.25),
-            (-0.2, 0.5, 0.1, 0.4, -0.3, -0.3, 0.0, 0.6, -0.7),
+            (-0.1, 0.5, 0.1, 0.3, -0.3, -0.3, 0.0, 0.5, -0.6),
         ),
         "industry": Attribute(
-            INDUSTRIES, (0.22, 0.20, 0.18, 0.15, 0.13, 0.12), (0.25, 0.0, -0.1, 0.15, -0.25, -0.1), missing=0.04
+            INDUSTRIES, (0.22, 0.20, 0.18, 0.15, 0.13, 0.12), (0.2, 0.0, -0.1, 0.1, -0.2, -0.1), missing=0.04
         ),
         "product_family": Attribute(
             ("Flow meters", "Spectrometers", "Sensors", "Service contracts"),
@@ -214,13 +214,13 @@ OPPORTUNITY: Final = Mechanism(
         "competitor": Attribute(
             ("None", "Helix Systems", "Nordmess", "Other"), (0.35, 0.25, 0.2, 0.2), (0.6, -0.8, -0.2, 0.0), missing=0.12
         ),
-        "decision_maker_known": Attribute(("Yes", "No"), (0.5, 0.5), (0.6, -0.6), missing=0.15),
+        "decision_maker_known": Attribute(("Yes", "No"), (0.5, 0.5), (0.7, -0.7), missing=0.10),
         "technical_fit": Attribute(
-            ("1", "2", "3", "4", "5"), (0.1, 0.2, 0.3, 0.25, 0.15), (-0.9, -0.4, 0.0, 0.4, 0.8), missing=0.08
+            ("1", "2", "3", "4", "5"), (0.1, 0.2, 0.3, 0.25, 0.15), (-1.2, -0.6, 0.0, 0.6, 1.2), missing=0.05
         ),
     },
     quantities={"employee_count": Quantity(slope=0.12, centre=5.5), "amount": Quantity(slope=-0.35, centre=10.0)},
-    interaction=Interaction(("decision_maker_known", "Yes"), ("competitor", "None"), 0.6),
+    interaction=Interaction(("decision_maker_known", "Yes"), ("competitor", "None"), 0.4),
     reply_effect=0.45,
     positive=ClosingTime(shape=1.5, scale_days=40.0),
     negative=ClosingTime(shape=1.3, scale_days=48.0),

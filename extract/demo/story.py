@@ -9,17 +9,10 @@ from typing import Final
 import numpy as np
 
 from config.errors import ConfigError
+from extract.demo.accounts import Accounts, Contacts, draw_base_accounts
+from extract.demo.leads import Leads, add_qualified, draw_leads
+from extract.demo.opportunities import Opportunities, draw_opportunities
 from extract.demo.people import People, draw_people
-from extract.demo.records import (
-    Accounts,
-    Contacts,
-    Leads,
-    Opportunities,
-    add_qualified,
-    draw_base_accounts,
-    draw_leads,
-    draw_opportunities,
-)
 
 SEED: Final = 20260630
 

@@ -23,6 +23,8 @@ _KINDS: Final = ("email", "phonecall", "appointment", "task", "bw_linkedinmessag
 _DIRECTIONS: Final = ("Outgoing", "Incoming", "Internal")
 _ENTITIES: Final = ("lead", "opportunity", "account")
 _KEYS: Final = (c.LEAD, c.OPPORTUNITY, c.ACCOUNT)
+_ROLES: Final = ("Sender", "To Recipient", "CC Recipient", "Organizer", "Required Attendee", "Optional Attendee")
+_SENDER, _TO, _CC, _ORGANIZER, _REQUIRED, _OPTIONAL = range(len(_ROLES))
 _MINUTES: Final = np.array([30, 45, 60, 90])
 _DAY_SECONDS: Final = 86_400
 
@@ -34,6 +36,18 @@ class Month:
     activities: pa.Table
     parties: pa.Table
     notes: pa.Table
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One participant of each chosen activity: by index, under a key prefix and an entity name, in a role."""
+
+    chosen: Array
+    prefix: str
+    entity: str
+    index: Array
+    role: Array
+    addresses: pa.Array
 
 
 @dataclass(frozen=True)
@@ -106,41 +120,30 @@ def _activity_table(rows: Activities, numbers: Array, day: np.datetime64) -> pa.
 def _party_table(story: Story, rows: Activities, numbers: Array, addresses: _Addresses) -> pa.Table:
     """Who took part: the seller, the customer and now and then the seller's manager. Tasks have no parties."""
     meeting, incoming = rows.kind == APPOINTMENT, rows.direction == INCOMING
-    ours = np.where(meeting, "Organizer", np.where(incoming, "To Recipient", "Sender"))
-    theirs = np.where(meeting, "Required Attendee", np.where(incoming, "Sender", "To Recipient"))
-    boss = np.where(meeting, "Optional Attendee", "CC Recipient")
+    ours = np.where(meeting, _ORGANIZER, np.where(incoming, _TO, _SENDER))
+    theirs = np.where(meeting, _REQUIRED, np.where(incoming, _SENDER, _TO))
+    boss = np.where(meeting, _OPTIONAL, _CC)
     with_boss = dirt.chosen(numbers, 0.1, 4) & (meeting | (rows.kind == EMAIL)) & (rows.direction == OUTGOING)
     talked = rows.kind != TASK
-    manager = story.people.manager[rows.owner]
-    parts = [
-        _parties(numbers, talked, c.USER, "systemuser", rows.owner, ours, addresses.users),
-        _parties(numbers, talked & rows.of_lead, c.LEAD, "lead", rows.customer, theirs, addresses.leads),
-        _parties(numbers, talked & ~rows.of_lead, c.CONTACT, "contact", rows.customer, theirs, addresses.contacts),
-        _parties(numbers, with_boss, c.USER, "systemuser", manager, boss, addresses.users),
+    sides = [
+        _Side(talked, c.USER, "systemuser", rows.owner, ours, addresses.users),
+        _Side(talked & rows.of_lead, c.LEAD, "lead", rows.customer, theirs, addresses.leads),
+        _Side(talked & ~rows.of_lead, c.CONTACT, "contact", rows.customer, theirs, addresses.contacts),
+        _Side(with_boss, c.USER, "systemuser", story.people.manager[rows.owner], boss, addresses.users),
     ]
-    table = pa.concat_tables(parts)
-    order = np.argsort(
-        np.concatenate([np.flatnonzero(mark) for mark in _marks(rows, talked, with_boss)]), kind="stable"
-    )
-    return table.take(pa.array(order))
+    order = np.argsort(np.concatenate([np.flatnonzero(side.chosen) for side in sides]), kind="stable")
+    return pa.concat_tables([_parties(numbers, side) for side in sides]).take(pa.array(order))
 
 
-def _marks(rows: Activities, talked: Array, with_boss: Array) -> list[Array]:
-    """Which activities each part of the parties is about, in the order of the parts."""
-    return [talked, talked & rows.of_lead, talked & ~rows.of_lead, with_boss]
-
-
-def _parties(
-    numbers: Array, chosen: Array, prefix: str, entity: str, index: Array, role: Array, addresses: pa.Array
-) -> pa.Table:
-    who = index[chosen]
+def _parties(numbers: Array, side: _Side) -> pa.Table:
+    who = side.index[side.chosen]
     return pa.table(
         {
-            "activityid": c.keys(c.ACTIVITY, numbers[chosen]),
-            "partyid": c.keys(prefix, who),
-            "partyobjecttypecode": pa.array([entity]).take(pa.array(np.zeros(len(who), dtype=np.int8))),
-            "participationtypemask": pa.array(role[chosen].astype(object), pa.string()),
-            "addressused": addresses.take(pa.array(who)),
+            "activityid": c.keys(c.ACTIVITY, numbers[side.chosen]),
+            "partyid": c.keys(side.prefix, who),
+            "partyobjecttypecode": c.labels([side.entity], np.zeros(len(who))),
+            "participationtypemask": c.labels(_ROLES, side.role[side.chosen]),
+            "addressused": side.addresses.take(pa.array(who)),
         }
     )
 

@@ -13,10 +13,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from extract.demo import columns as c
+from extract.demo.accounts import Person
 from extract.demo.calendar import END, START, end_of, inflow, latest
 from extract.demo.mechanism import INDUSTRIES, OPPORTUNITY, TITLES
 from extract.demo.people import SELLER
-from extract.demo.records import Person
 from extract.demo.story import Story
 from extract.demo.vocabulary import FIRST_NAMES, LAST_NAMES, PRODUCTS, REGIONS, SEGMENTS
 
