@@ -73,9 +73,25 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "rows_checked": "bigint",
         "rows_failed": "bigint",
         "checked_at": "timestamp",
+        "severity": "varchar",  # row, warning or table
     },
     # One row per as-of day that was loaded.
     "ops.days": {"as_of_date": "date primary key", "loaded_at": "timestamp"},
+    # One row per source, entity and file that lay in the folder when the entity was fetched for the first time: what is
+    # loaded from it first is back-fill.
+    "ops.first_files": {"source": "varchar", "entity": "varchar", "file": "varchar"},
+    # One row per as-of day, source, file and problem: files that could not be read at the day's last fetch.
+    "ops.source_problems": {
+        "as_of_date": "date",
+        "source": "varchar",
+        "entity": "varchar",
+        "file": "varchar",
+        "kind": "varchar",  # missing, empty, unreadable or mapping
+        "column_name": "varchar",
+        "line_number": "bigint",
+        "message": "varchar",
+        "fetched_at": "timestamp",
+    },
     # One row per dbt node and layer: the last build.
     "ops.build_results": {
         "as_of_date": "date",
@@ -103,6 +119,8 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "verdict": "varchar",  # Ready to publish, OK to publish, Not ready to publish
         "status": "varchar",  # trained, validated, refused, rejected, champion, previous
         "because": "varchar",
+        "setup": "varchar",  # fingerprint of the score's settings and of the code that trains it
+        "model_number": "bigint",  # order of training within the score, from 1
         "trained_at": "timestamp",
     },
     # One row per attribute and model.
@@ -149,7 +167,7 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "period_label": "varchar",
         "period_start": "date",
         "period_end": "date",
-        "status": "varchar",  # forecast, or not enough history
+        "status": "varchar",  # forecast (95 % interval, or interval, not measurable), or not enough history
         "weeks_of_history": "integer",
         "won_to_date_amount": "double",
         "predicted_amount": "double",
@@ -159,14 +177,17 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "high_95_amount": "double",
         "forecast_at": "timestamp",
     },
-    # One row per manager, past origin and horizon: what would have been forecast, and what came.
+    # One row per manager, period, past origin and as-of day: what would have been forecast, and what came.
     "forecasts.backtests": {
         "manager_id": "varchar",
         "as_of_date": "date",
-        "origin_week": "date",
-        "horizon_weeks": "integer",
+        "period": "varchar",  # current or next: which period's window was laid behind the origin
+        "origin_week": "date",  # Monday of the last week that was known
+        "horizon_weeks": "integer",  # weeks from the origin to the end of the window
         "predicted_amount": "double",
+        "naive_amount": "double",  # by the mean of the 13 weeks before
         "actual_amount": "double",
+        "scale_amount": "double",  # unit of the error in the pooled intervals
     },
 }
 

@@ -1,0 +1,18 @@
+"""Labels of the score 'lead'."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from expectations import snapshots
+from expectations.expectation import Expectation
+from expectations.subject import Subject
+
+LAYER: Final = "features"
+TABLE: Final = "features.label_lead"
+KEY: Final = snapshots.KEY
+
+
+def expectations(subject: Subject) -> list[Expectation]:
+    """What the labels of every score promise."""
+    return snapshots.label_rows(subject)

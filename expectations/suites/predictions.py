@@ -1,0 +1,86 @@
+"""Predictions: the score of every open record on the day."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from expectations.expectation import Expectation, between, filled, never, nothing_in, text, unique
+from expectations.subject import Subject
+
+LAYER: Final = "scores"
+TABLE: Final = "scores.predictions"
+KEY: Final = ("score_name", "record_id", "as_of_date")
+OF_THE_DAY: Final = True
+_AGAIN: Final = "Run 'sales-insights apply' again for the day; if it stays, the model or its application is at fault."
+
+
+def expectations(subject: Subject) -> list[Expectation]:
+    """Each open record has one probability, a score and a grade that follow from it, by a model that is known."""
+    return [
+        *(filled(column, "table", _AGAIN) for column in (*KEY, "model_id", "probability", "score", "grade")),
+        unique(*KEY, advice=_AGAIN),
+        between("probability", 0, 1, "table", _AGAIN),
+        between("score", 0, 100, "table", _AGAIN),
+        _grade_of_score(subject),
+        never(
+            "score is the probability in per cent",
+            ("score", "probability"),
+            "abs(score - 100 * probability) > 1",
+            reason="'score ' || score || ' beside probability ' || probability",
+            severity="warning",
+            advice=_AGAIN,
+        ),
+        never(
+            "model_id is a trained model",
+            ("model_id",),
+            "(score_name, model_id) not in (select (score_name, model_id) from scores.models)",
+            reason="'model ' || model_id || ' is not in scores.models'",
+            severity="table",
+            advice=_AGAIN,
+        ),
+        *(
+            expectation
+            for name in subject.workspace.config.scores
+            if f"features.feat_{name}" in subject.tables
+            for expectation in (_open_record(name), _scored(name))
+        ),
+    ]
+
+
+def _grade_of_score(subject: Subject) -> Expectation:
+    grade = " ".join(
+        f"when score_name = {text(name)} then case when score >= {score.grades.A} then 'A' "
+        f"when score >= {score.grades.B} then 'B' when score >= {score.grades.C} then 'C' else 'D' end"
+        for name, score in subject.workspace.config.scores.items()
+    )
+    return never(
+        "grade is the one that config/scores/ gives to the score",
+        ("grade", "score"),
+        f"grade is distinct from (case {grade} end)",
+        reason="'grade ' || grade || ' for score ' || score",
+        severity="table",
+        advice=_AGAIN,
+    )
+
+
+def _open_record(name: str) -> Expectation:
+    return never(
+        f"every {name} scored is open on the day",
+        ("record_id",),
+        f"score_name = {text(name)} and record_id not in (select record_id from features.feat_{name} where is_current)",
+        reason=f"'{name} ' || record_id || ' is not open on the day'",
+        severity="table",
+        advice=_AGAIN,
+    )
+
+
+def _scored(name: str) -> Expectation:
+    return nothing_in(
+        f"open {name} records are scored, since a model is in use",
+        f"select model_id from scores.models where score_name = {text(name)} and status = 'champion' "
+        f"and exists (select 1 from features.feat_{name} where is_current and record_id not in "
+        f"(select record_key from quarantine.rows where table_name = 'features.feat_{name}')) "
+        f"and not exists (select 1 from {{rows}} where score_name = {text(name)})",
+        "table",
+        f"Run 'sales-insights apply {name}' for the day and read what it says.",
+    )

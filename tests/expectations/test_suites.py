@@ -1,0 +1,300 @@
+"""Each suite lets good rows pass and catches each broken one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import expectations.suites
+from config.errors import ContractBroken
+from config.schema.canonical import ENTITIES
+from config.workspace import Workspace
+from expectations.check import LAYERS, check
+from expectations.suites import suites
+from tests.expectations.conftest import (
+    DAY,
+    LoadRows,
+    Query,
+    Row,
+    WriteFeatures,
+    feature,
+    insert_rows,
+    label,
+    record,
+    week,
+)
+from warehouse.connection import open_warehouse
+
+_BROKEN: Final = (
+    "select table_name, expectation, rows_failed from quality.check_results where not success and severity = '{}' "
+    "order by all"
+)
+
+
+def test_every_file_is_a_suite_of_a_known_layer() -> None:
+    files = [path.stem for path in Path(expectations.suites.__path__[0]).glob("[a-z]*.py")]
+    assert sum(len(suites(layer)) for layer in LAYERS) == len(files)
+
+
+def test_every_canonical_entity_has_a_suite() -> None:
+    assert sorted(suite.table for suite in suites("raw")) == sorted(ENTITIES)
+
+
+def test_good_rows_of_every_entity_pass(workspace: Workspace, load_rows: LoadRows) -> None:
+    quota = {"user_id": "users-1", "period_start": "2026-01-01", "period_end": "2026-03-31", "amount": 10.0}
+    rows: dict[str, Row] = {entity: record(entity, 1, name="Name") for entity in ("accounts", "teams", "products")}
+    rows |= {entity: record(entity, 1) for entity in ("leads", "opportunities", "users", "activities", "contacts")}
+    rows |= {"notes": record("notes", 1, body="Called."), "quotas": quota}
+    rows |= {
+        "activity_parties": {"activity_id": "activities-1", "party_id": "p", "role": "to", "email": "a.b@c.example"}
+    }
+    assert sorted(rows) == sorted(ENTITIES)
+    for entity, row in rows.items():
+        load_rows(entity, [row])
+    report = check(workspace, "raw")
+    assert report.broken == ()
+    assert report.rows_checked == len(ENTITIES)
+
+
+@pytest.mark.parametrize(
+    ("entity", "rows", "kept"),
+    [
+        (
+            "opportunities",
+            [
+                {"status": "won", "created_at": "2026-03-20", "closed_at": "2026-02-28", "date_precision": "month"},
+                {"status": "won", "created_at": "2026-03-20", "closed_at": "2026-03-01", "date_precision": "month"},
+                {"status": "won", "created_at": "2026-03-20 23:30", "closed_at": "2026-03-19"},  # a day in local time
+                {"status": "open", "created_at": "2026-03-20", "closed_at": "2020-01-01"},  # an open record's date
+                {"status": "lost", "created_at": "2026-03-20", "closed_at": "2026-08-01"},  # exported after the day
+                {"status": "open", "created_at": None},
+            ],
+            ["closed_at 2026-02-28 lies before created_at 2026-03-20"],
+        ),
+        (
+            "activities",
+            [
+                {"occurred_at": None, "status": "completed"},
+                {"occurred_at": None, "status": "open"},
+                {"occurred_at": "2026-12-24", "status": "open"},
+                {"type": "pigeon"},
+                {"duration_minutes": -3.0},
+            ],
+            ["occurred_at is empty", "type pigeon is not one of email, phonecall, appointment, task, linkedin, other"],
+        ),
+        (
+            "users",
+            [{"manager_id": "users-1"}, {"manager_id": "away", "joined_on": "2026-01-01", "left_on": "2025-01-01"}],
+            [],
+        ),
+        (
+            "quotas",
+            [
+                {"period_start": "2026-04-01", "period_end": "2026-03-31", "amount": 1.0},
+                {"period_start": "2026-04-01", "period_end": "2026-06-30", "amount": None},
+            ],
+            ["amount is empty", "period_end 2026-03-31 lies before period_start 2026-04-01"],
+        ),
+    ],
+)
+def test_raw_rows_that_are_set_aside_and_those_that_are_not(
+    workspace: Workspace, load_rows: LoadRows, query: Query, entity: str, rows: Sequence[Row], kept: Sequence[str]
+) -> None:
+    load_rows(entity, [record(entity, number, **row) for number, row in enumerate(rows)])
+    check(workspace, "raw")
+    assert query("select reason from quarantine.rows order by 1") == [(reason,) for reason in kept]
+
+
+def test_features_and_labels(
+    workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows, query: Query
+) -> None:
+    load_rows("leads", [record("leads", 1)])
+    features = [
+        feature(1),
+        feature(2, created_at="2026-07-01 00:00"),
+        feature(3, age_days=float("nan")),
+        feature(4, email_count=-1),
+    ]
+    labels = [
+        label(1),
+        label(2, label=True, outcome="negative", censored_because=None),
+        label(3, censored_because=None),
+        label(4, label=False, outcome="negative"),
+    ]
+    write_features(feat_lead=features, label_lead=labels)
+    report = check(workspace, "features")
+    assert query("select table_name, row_id, reason from quarantine.rows order by all") == [
+        (
+            "features.feat_lead",
+            "r2:2026-06-30",
+            "created_at 2026-07-01 00:00:00 lies after as_of_date 2026-06-30",
+        ),
+        ("features.feat_lead", "r3:2026-06-30", "age_days is not a finite number"),
+        ("features.feat_lead", "r4:2026-06-30", "email_count -1 is negative"),
+        ("features.label_lead", "r2:2026-06-30", "the label is positive but the outcome is negative"),
+        ("features.label_lead", "r3:2026-06-30", "there is no label and no reason for it"),
+        (
+            "features.label_lead",
+            "r4:2026-06-30",
+            "the label is false though censored: younger than the horizon",
+        ),
+    ]
+    assert report.rows_set_aside == {"features.feat_lead": 3, "features.label_lead": 3}
+
+
+def test_features_that_must_not_be_used(
+    workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows, query: Query
+) -> None:
+    load_rows("leads", [record("leads", 1)])
+    write_features(
+        feat_opportunity=[feature(1, as_of_date="2026-07-01"), feature(2, is_open=False), feature(3)],
+        label_opportunity=[
+            label(1, as_of_date="2026-07-01"),
+            label(2, label=True, outcome="positive", label_known_on="2026-08-01", censored_because=None),
+            label(4, outcome=None),
+        ],
+        feat_lead=[feature(1)],
+        label_lead=[label(1)],
+        feat_manager_week=[week(0), week(2), week(3, week_start="2026-06-09"), week(4, won_amount=float("inf"))],
+    )
+    with pytest.raises(ContractBroken):
+        check(workspace, "features")
+    assert query(_BROKEN.format("table")) == [
+        ("features.feat_manager_week", "a week starts on a Monday", 1),
+        ("features.feat_manager_week", "every number is finite", 1),
+        ("features.feat_manager_week", "no week of a manager is missing", 1),
+        ("features.feat_opportunity", "as_of_date is not after the day", 1),
+        ("features.feat_opportunity", "every snapshot is in features.label_opportunity too", 1),
+        ("features.feat_opportunity", "what is to be scored is open, as of the day", 2),
+        ("features.label_opportunity", "a label is known by the day", 1),
+        ("features.label_opportunity", "as_of_date is not after the day", 1),
+        ("features.label_opportunity", "every snapshot is in features.feat_opportunity too", 1),
+        ("features.label_opportunity", "outcome is filled", 1),
+    ]
+
+
+def _model(**values: Any) -> Row:
+    row = {"score_name": "lead", "model_id": "m1", "as_of_date": DAY, "auc": 0.7, "auc_low": 0.66, "auc_high": 0.74}
+    return row | {"verdict": "Ready to publish", "status": "champion", "calibration_error": 0.02} | values
+
+
+def _prediction(number: int, **values: Any) -> Row:
+    row = {"score_name": "lead", "record_id": f"r{number}", "as_of_date": DAY, "model_id": "m1"}
+    return row | {"probability": 0.45, "score": 45, "grade": "B", "scored_at": "2026-07-01"} | values
+
+
+def _write(workspace: Workspace, table: str, rows: Sequence[Row]) -> None:
+    with open_warehouse(workspace) as connection:
+        insert_rows(connection, table, rows)
+
+
+def test_good_scores_pass(
+    workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows, query: Query
+) -> None:
+    load_rows("leads", [record("leads", 1)])
+    write_features(feat_lead=[feature(1), feature(2)])
+    _write(
+        workspace, "scores.models", [_model(), _model(model_id="m0", status="refused", verdict="Not ready to publish")]
+    )
+    _write(workspace, "scores.predictions", [_prediction(1), _prediction(2), _prediction(9, as_of_date="2026-06-29")])
+    assert check(workspace, "scores").broken == ()
+    assert query("select count(*) from quarantine.rows") == [(0,)]
+
+
+def test_scores_before_any_model_pass(workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows) -> None:
+    load_rows("leads", [record("leads", 1)])
+    write_features(feat_lead=[feature(1)])
+    assert check(workspace, "scores").broken == ()
+
+
+def test_a_model_in_use_that_scored_nothing(
+    workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows
+) -> None:
+    load_rows("leads", [record("leads", 1)])
+    write_features(feat_lead=[feature(1)])
+    _write(workspace, "scores.models", [_model()])
+    with pytest.raises(ContractBroken, match="open lead records are scored, since a model is in use") as error:
+        check(workspace, "scores")
+    assert "sales-insights apply lead" in str(error.value)
+
+
+def test_scores_that_must_not_be_used(
+    workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows, query: Query
+) -> None:
+    load_rows("leads", [record("leads", 1)])
+    write_features(feat_lead=[feature(number) for number in range(5)])
+    models = [
+        _model(),
+        _model(model_id="m2", verdict="Not ready to publish"),
+        _model(model_id="m3", auc=1.2, status="?"),
+    ]
+    _write(workspace, "scores.models", models)
+    predictions = [
+        _prediction(0, probability=1.2),
+        _prediction(1, grade="A"),
+        _prediction(2, model_id="unknown"),
+        _prediction(3, record_id="closed"),
+        _prediction(4),
+        _prediction(4),
+    ]
+    _write(workspace, "scores.predictions", predictions)
+    with pytest.raises(ContractBroken):
+        check(workspace, "scores")
+    assert query(_BROKEN.format("table")) == [
+        ("scores.models", "a model in use was measured and is ready", 1),
+        ("scores.models", "at most one model of a score is in use", 1),
+        ("scores.models", "auc lies between 0 and 1", 1),
+        (
+            "scores.models",
+            "status is one of trained, validated, refused, rejected, champion, previous",
+            1,
+        ),
+        ("scores.predictions", "every lead scored is open on the day", 1),
+        ("scores.predictions", "grade is the one that config/scores/ gives to the score", 1),
+        ("scores.predictions", "model_id is a trained model", 1),
+        ("scores.predictions", "probability lies between 0 and 1", 1),
+        ("scores.predictions", "score_name, record_id, as_of_date: no two rows have the same", 2),
+    ]
+    kept = query("select record_key, reason from quarantine.rows where column_name = 'probability'")
+    assert kept == [("lead, r0", "probability 1.2 does not lie between 0 and 1")]
+
+
+def _forecast(period: str = "current", **values: Any) -> Row:
+    start, end = ("2026-04-01", "2026-06-30") if period == "current" else ("2026-07-01", "2026-09-30")
+    row = {"manager_id": "m1", "as_of_date": DAY, "period": period, "period_start": start, "period_end": end}
+    row |= {"status": "forecast", "won_to_date_amount": 10.0, "predicted_amount": 50.0}
+    return row | {"low_95_amount": 10, "low_80_amount": 20, "high_80_amount": 80, "high_95_amount": 90} | values
+
+
+def test_good_forecasts_pass(workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows) -> None:
+    load_rows("opportunities", [record("opportunities", 1)])
+    write_features(feat_manager_week=[week(0)])
+    nothing = dict.fromkeys(key for key in _forecast() if key.endswith("_amount"))
+    young = _forecast("next", manager_id="m2") | nothing | {"status": "not enough history"}
+    _write(workspace, "forecasts.managers", [_forecast(), _forecast("next"), young])
+    assert check(workspace, "forecasts").broken == ()
+
+
+def test_forecasts_that_must_not_be_used(
+    workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows, query: Query
+) -> None:
+    load_rows("opportunities", [record("opportunities", 1)])
+    write_features(feat_manager_week=[week(0, manager_id="m9")])
+    rows = [
+        _forecast(low_80_amount=5.0),
+        _forecast("next", high_95_amount=None),
+        _forecast("next", manager_id="m2", period_start="2026-01-01"),
+        _forecast("next", manager_id="m3", predicted_amount=float("nan")),
+    ]
+    _write(workspace, "forecasts.managers", rows)
+    with pytest.raises(ContractBroken):
+        check(workspace, "forecasts")
+    assert query(_BROKEN.format("table")) == [
+        ("forecasts.managers", "a forecast lies within its 80 % interval, and that within its 95 % interval", 3),
+        ("forecasts.managers", "every manager who won something has a forecast, or the reason for none", 1),
+        ("forecasts.managers", "every number is finite", 1),
+        ("forecasts.managers", "the current period contains the day, the next one follows it", 1),
+    ]
