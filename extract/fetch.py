@@ -1,0 +1,93 @@
+"""``fetch``: read a source and leave packages for ``load``. The warehouse is not opened: sources can run side by side."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final, Protocol
+
+from config.errors import ConfigError, ContractBroken, SourceUnavailable
+from config.workspace import Workspace
+from extract.packages import Packages, Problem
+from extract.report import FileRows, totals
+
+log: Final = logging.getLogger(__name__)
+SOURCES: Final = Path(__file__).parent / "sources"
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a source found: files read now, files that had been read before, and files that could not be read."""
+
+    read: tuple[FileRows, ...]
+    unchanged: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+class Source(Protocol):
+    """What ``extract/sources/<source>/fetch.py`` offers."""
+
+    def fetch(self, workspace: Workspace, day: date, packages: Packages) -> Fetched:
+        """Seal a package for whatever is new, then the end of the fetch. Files that cannot be read are problems."""
+
+
+@dataclass(frozen=True)
+class FetchReport:
+    """What one fetch of one source brought."""
+
+    source: str
+    as_of: date
+    fetched: Fetched
+
+    def lines(self) -> list[str]:
+        """The sum, a paragraph per file, and every problem."""
+        read, good, aside = totals(self.fetched.read)
+        problems = len(self.fetched.problems)
+        first = (
+            f"{self.source}, {self.as_of}: {len(self.fetched.read)} files read, {len(self.fetched.unchanged)} unchanged, "
+            f"{problems} problems: {read:,} rows read = {good:,} to load + {aside:,} to quarantine."
+        )
+        told = [line for file in self.fetched.read for line in file.lines()]
+        return [first, *told, *(f"not read: {problem.message}" for problem in self.fetched.problems)]
+
+
+def fetch(workspace: Workspace, source: str, *, as_of: date | str | None = None) -> FetchReport:
+    """Read what is new at a source and package it. Never opens the warehouse.
+
+    One file that cannot be read does not stop the day: it is a problem in the report, in the log as an error, and in
+    ``ops.source_problems`` once loaded.
+
+    Args:
+        workspace: the organisation.
+        source: a folder of ``extract/sources``, e.g. ``files``.
+        as_of: the day the data speak of.
+
+    Raises:
+        ConfigError: where there is no such source.
+        SourceUnavailable: where nothing at all is there; retried.
+        ContractBroken: where something is there, but not one file of it can be read.
+    """
+    day = workspace.day(as_of)
+    reader = _source(workspace, source)
+    packages = Packages(workspace.data.packages / source)
+    with packages.alone():
+        fetched = reader.fetch(workspace, day, packages)
+    report = FetchReport(source, day, fetched)
+    for line in report.lines():
+        log.log(logging.ERROR if line.startswith("not read: ") else logging.INFO, line)
+    if fetched.problems and not fetched.read and not fetched.unchanged:
+        told = "\n".join(problem.message for problem in fetched.problems)
+        nothing_there = all(problem.kind == "missing" for problem in fetched.problems)
+        raise (SourceUnavailable if nothing_there else ContractBroken)(told)
+    return report
+
+
+def _source(workspace: Workspace, source: str) -> Source:
+    known = sorted(path.parent.name for path in SOURCES.glob("*/fetch.py"))
+    if source not in known or source not in workspace.config.sources:
+        raise ConfigError(f"There is no source '{source}'. Sources that can be fetched: {', '.join(known)}.")
+    module: Source = importlib.import_module(f"extract.sources.{source}.fetch")
+    return module

@@ -1,0 +1,1 @@
+"""The ``files`` source: a folder of exported files, whatever CRM wrote them."""

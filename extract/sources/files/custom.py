@@ -1,0 +1,63 @@
+"""Columns that are not mapped: one JSON object per row, source column to text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import duckdb
+
+from config.schema.sources.files import Table
+from extract.sources.files.expressions import quoted
+
+_SAMPLE: Final = 2_000
+_CODE: Final = "^[+-]?0[0-9]|[0-9]{16}"
+"""Leading zeros, or more digits than a number holds exactly: a code, not a number."""
+
+
+def custom_json(connection: duckdb.DuckDBPyConnection, names: Sequence[str], used: frozenset[str], table: Table) -> str:
+    """SQL of the ``custom`` column: what is empty is left out; a column of numbers has a decimal point.
+
+    Args:
+        connection: with ``source_rows`` and the macros of ``expressions``.
+        names: all columns of the file.
+        used: those that are mapped or ignored.
+        table: its empty values and decimal mark.
+    """
+    texts = {name: _text(f"c{number}", table) for number, name in enumerate(names) if name not in used}
+    numeric = _numeric(connection, texts)
+    pairs = []
+    for name, text in texts.items():
+        value = _normalised(text, table.decimal_mark) if name in numeric else text
+        pairs.append(f"{quoted(json.dumps(name, ensure_ascii=False) + ': ')} || to_json({value})")
+    return "'{' || concat_ws(', ', " + ", ".join(pairs) + ") || '}'" if pairs else "'{}'"
+
+
+def _text(column: str, table: Table) -> str:
+    empty = ", ".join(quoted(value) for value in table.empty_values)
+    return f"case when clean({column}) not in ({empty}) then clean({column}) end" if empty else f"clean({column})"
+
+
+def _normalised(text: str, decimal_mark: str) -> str:
+    if decimal_mark == ",":
+        return f"plain({text})"
+    return f"case when regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?') then {text} else plain({text}) end"
+
+
+def _numeric(connection: duckdb.DuckDBPyConnection, texts: dict[str, str]) -> set[str]:
+    """Columns in which every value is a number. A sample rules most of the others out before the whole file is asked."""
+    candidates = list(texts)
+    for relation in (f"(from source_rows limit {_SAMPLE})", "source_rows"):
+        if not candidates:
+            break
+        asked = ", ".join(
+            f"count({texts[name]}) > 0 and coalesce(bool_and(as_number({texts[name]}) is not null "
+            f"and not regexp_matches({texts[name]}, '{_CODE}')) filter ({texts[name]} is not null), true)"
+            if relation == "source_rows"
+            else f"coalesce(bool_and(as_number({texts[name]}) is not null) filter ({texts[name]} is not null), true)"
+            for name in candidates
+        )
+        answers = connection.execute(f"select {asked} from {relation}").fetchone() or ()
+        candidates = [name for name, is_numeric in zip(candidates, answers, strict=True) if is_numeric]
+    return set(candidates)
