@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from config.errors import ConfigError
+from config.mistakes import nearest, not_yaml, told
 from config.schema.forecast import Forecast
 from config.schema.organisation import Organisation
 from config.schema.schedule import Schedule
 from config.schema.scores import Score
 
 DEFAULTS: Final = Path(__file__).parent
-_NEAR: Final = 0.6
 S = TypeVar("S", bound=BaseModel)
 
 
@@ -55,7 +53,7 @@ def load_config(folder: Path | None = None) -> Config:
     schedule = reader.read("schedule.yml", Schedule)
     reader.refuse_unknown_scores()
     scores = {name: reader.read(f"scores/{name}.yml", Score) for name in reader.names("scores")}
-    sources = {name: reader.read(f"sources/{name}.yml", source_schema(name)) for name in reader.names("sources")}
+    sources = reader.read_sources()
     reader.refuse_strays()
     reader.raise_mistakes()
     return Config(organisation, forecast, schedule, scores, sources)
@@ -67,16 +65,36 @@ def source_schema(name: str) -> type[BaseModel]:
     Raises:
         ConfigError: where the product has no source of that name.
     """
-    module = f"config.schema.sources.{name}"
-    try:
-        return importlib.import_module(module).Settings  # type: ignore[no-any-return]
-    except ModuleNotFoundError as error:
-        if error.name != module:
-            raise
-        known = sorted(path.stem for path in (DEFAULTS / "schema" / "sources").glob("[a-z]*.py"))
-        raise ConfigError(
-            f"sources/{name}.yml: there is no source '{name}'. Name the file after one of: {', '.join(known)}."
-        ) from error
+    known = sorted(path.stem for path in (DEFAULTS / "schema" / "sources").glob("[a-z]*.py"))
+    if name not in known:
+        raise ConfigError(f"there is no source '{name}'. Name the file after one of: {', '.join(known)}.")
+    schema: type[BaseModel] = importlib.import_module(f"config.schema.sources.{name}").Settings
+    return schema
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """YAML as an administrator means it: keys are texts as written, and a key that stands twice is a mistake.
+
+    Dates stay texts as well, so that a day that does not exist is told by the schema, with its key.
+    """
+
+    yaml_implicit_resolvers: ClassVar = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """One block of keys and values."""
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(problem="a key must be a word", problem_mark=key.start_mark)
+            if key.value in seen:
+                twice = f"the key '{key.value}' stands here twice"
+                raise yaml.constructor.ConstructorError(problem=twice, problem_mark=key.start_mark)
+            seen.add(key.value)
+        self.flatten_mapping(node)
+        return {key.value: self.construct_object(value, deep=deep) for key, value in node.value}
 
 
 class _Reader:
@@ -98,18 +116,30 @@ class _Reader:
             return schema.model_construct()
         try:
             text = path.read_text(encoding="utf-8-sig")
-            content = yaml.safe_load(text)
-            tree = yaml.compose(text)
+            content = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
+            tree = yaml.compose(text, _Loader)
         except UnicodeDecodeError as error:
             self._mistakes.append(f"{path}: not UTF-8 ({error.reason} at byte {error.start}). Save it as UTF-8.")
         except yaml.YAMLError as error:
-            self._mistakes.append(_yaml_mistake(path, error))
+            self._mistakes.append(not_yaml(path, error))
         else:
             try:
                 return schema.model_validate({} if content is None else content)
             except ValidationError as error:
-                self._mistakes += [_told(path, tree, schema, detail) for detail in error.errors()]
+                self._mistakes += told(path, tree, schema, error)
         return schema.model_construct()
+
+    def read_sources(self) -> dict[str, BaseModel]:
+        """All of ``sources/*.yml``, each by the schema of its source."""
+        sources = {}
+        for name in self.names("sources"):
+            try:
+                schema = source_schema(name)
+            except ConfigError as error:
+                self._mistakes.append(f"sources/{name}.yml: {error}")
+            else:
+                sources[name] = self.read(f"sources/{name}.yml", schema)
+        return sources
 
     def refuse_unknown_scores(self) -> None:
         """A score needs feature and label models of its name; those that exist are the ones in the defaults."""
@@ -123,7 +153,7 @@ class _Reader:
 
     def refuse_strays(self) -> None:
         """A YAML file that nothing reads is a mistake: most likely its name has a typo."""
-        known = {"organisation.yml", "forecast.yml", "schedule.yml"}
+        known = {path.relative_to(DEFAULTS).as_posix() for path in DEFAULTS.rglob("*.yml")}
         for folder in self._folders[:-1]:
             for path in sorted(folder.rglob("*.y*ml")):
                 relative = path.relative_to(folder).as_posix()
@@ -132,86 +162,11 @@ class _Reader:
                     len(parts) == 2 and parts[0] in {"scores", "sources"} and path.suffix == ".yml"
                 ):
                     continue
-                near = difflib.get_close_matches(relative, sorted(known), 1, _NEAR)
-                hint = f" Did you mean '{near[0]}'?" if near else ""
+                near = nearest(relative, known)
+                hint = f" Did you mean '{near}'?" if near else ""
                 self._mistakes.append(f"{path}: nothing reads this file.{hint} Rename or remove it.")
 
     def raise_mistakes(self) -> None:
         """All mistakes as one ConfigError, or nothing."""
         if self._mistakes:
             raise ConfigError("\n".join(self._mistakes))
-
-
-def _yaml_mistake(path: Path, error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    place = f"{path}:{mark.line + 1}" if mark else str(path)
-    problem = getattr(error, "problem", None) or str(error)
-    return f"{place}: this is not YAML: {problem}. Check indentation, colons and quotes on this line and the one above."
-
-
-def _told(path: Path, tree: yaml.Node | None, schema: type[BaseModel], detail: ErrorDetails) -> str:
-    """One pydantic error in an administrator's words: file, line, key, what is wrong, what to write."""
-    location = tuple(part for part in detail["loc"] if isinstance(part, int) or part not in {"int", "literal['all']"})
-    key = ".".join(str(part) for part in location) or "the file"
-    place = f"{path}:{_line(tree, location)}"
-    match detail["type"]:
-        case "extra_forbidden":
-            known = _known_keys(schema, location[:-1])
-            near = difflib.get_close_matches(str(location[-1]), known, 1, _NEAR)
-            hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(known)}."
-            return f"{place}: there is no key '{key}'; {hint}"
-        case "missing":
-            return f"{place}: '{key}' is missing; add it. It is: {_description(schema, location)}"
-        case "value_error":
-            return f"{place}: {key}: {detail['msg'].removeprefix('Value error, ')}."
-        case _:
-            return f"{place}: {key}: {detail['msg']}, but it says {detail['input']!r}. {_description(schema, location)}"
-
-
-def _line(tree: yaml.Node | None, location: tuple[int | str, ...]) -> int:
-    """The line of the key, or of the nearest thing above it that exists."""
-    node, line = tree, 1
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            pair = next((pair for pair in node.value if pair[0].value == str(part)), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
-
-
-def _section(schema: type[BaseModel], location: tuple[int | str, ...]) -> type[BaseModel] | None:
-    """The schema of the block that a location lies in, walking through lists and optional values."""
-    section: type[BaseModel] | None = schema
-    for part in location:
-        if isinstance(part, int):
-            continue
-        field = section.model_fields.get(part) if section else None
-        section = _model_within(field.annotation) if field else None
-    return section
-
-
-def _model_within(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in getattr(annotation, "__args__", ()) if (found := _model_within(part))), None)
-
-
-def _known_keys(schema: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    section = _section(schema, location)
-    return sorted(section.model_fields) if section else []
-
-
-def _description(schema: type[BaseModel], location: tuple[int | str, ...]) -> str:
-    names = [part for part in location if isinstance(part, str)]
-    for end in range(len(names), 0, -1):
-        section = _section(schema, tuple(names[: end - 1]))
-        field = section.model_fields.get(names[end - 1]) if section else None
-        if field and field.description:
-            return field.description
-    return "See docs/reference/config.md."

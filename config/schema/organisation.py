@@ -45,6 +45,6 @@ class Organisation(Section):
     def _known_time_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"'{value}' is not an IANA time zone; write one like 'Europe/Berlin' or 'UTC'") from error
         return value
