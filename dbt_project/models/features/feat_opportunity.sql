@@ -1,0 +1,104 @@
+with
+
+    snapshots as (select * from {{ ref("int_opportunity_snapshots_listed") }}),
+
+    versions as (select * from {{ ref("hist_opportunities") }}),
+
+    accounts as (select * from {{ ref("hist_accounts") }}),
+
+    products as (select * from {{ ref("hist_products") }}),
+
+    contacts as (select * from {{ ref("hist_contacts") }}),
+
+    deals as (select * from {{ ref("int_account_deals_counted") }}),
+
+    peers as (select * from {{ ref("int_opportunity_peers_measured") }}),
+
+    activities as (select * from {{ ref("int_opportunity_activities_counted") }}),
+
+    notes as (select * from {{ ref("int_opportunity_notes_counted") }}),
+
+    final as (
+        select
+            {{ meta_columns() }},
+            versions.source,
+            versions.stage,
+            versions.owner_id,
+            versions.product_id,
+            products.family as product_family,
+            products.list_price,
+            versions.estimated_amount,
+            {{ ratio("versions.estimated_amount", "products.list_price") }}
+            as amount_to_list_price,
+            {{ ratio("versions.estimated_amount", "owners.typical_amount") }}
+            as amount_to_owner_typical,
+            {{ ratio("versions.estimated_amount", "product_peers.typical_amount") }}
+            as amount_to_product_typical,
+            case
+                when snapshots.is_dated
+                then
+                    cast(
+                        {{
+                            dbt.datediff(
+                                "snapshots.as_of_date",
+                                "versions.estimated_close_on",
+                                "day",
+                            )
+                        }} as bigint
+                    )
+            end as days_to_estimated_close,
+            versions.lead_id is not null as has_lead,
+            versions.contact_id is not null as has_contact,
+            contacts.job_title as contact_job_title,
+            accounts.account_id is not null as has_account,
+            accounts.industry as account_industry,
+            accounts.country as account_country,
+            accounts.city as account_city,
+            accounts.employee_count as account_employee_count,
+            accounts.annual_revenue as account_annual_revenue,
+            accounts.parent_account_id is not null as account_is_subsidiary,
+            case
+                when snapshots.is_dated then coalesce(deals.deals_won, 0)
+            end as account_deals_won,
+            case
+                when snapshots.is_dated then coalesce(deals.deals_lost, 0)
+            end as account_deals_lost,
+            case
+                when snapshots.is_dated then coalesce(deals.deals_open, 0)
+            end as account_deals_open,
+            owners.open_records as owner_open_opportunities,
+            {{ calendar_features() }},
+            {{ activity_features() }}
+        from snapshots
+        inner join versions on snapshots.version_id = versions.version_id
+        left join
+            accounts
+            on versions.account_id = accounts.account_id
+            and {{ was_known_at_snapshot("accounts") }}
+        left join
+            products
+            on versions.product_id = products.product_id
+            and {{ was_known_at_snapshot("products") }}
+        left join
+            contacts
+            on versions.contact_id = contacts.contact_id
+            and {{ was_known_at_snapshot("contacts") }}
+        left join
+            deals
+            on snapshots.record_id = deals.record_id
+            and snapshots.as_of_date = deals.as_of_date
+        left join peers as owners on {{ is_peer("owners", "owner_id") }}
+        left join peers as product_peers on {{ is_peer("product_peers", "product_id") }}
+        left join
+            activities
+            on snapshots.record_id = activities.record_id
+            and snapshots.as_of_date = activities.as_of_date
+        left join
+            notes
+            on snapshots.record_id = notes.record_id
+            and snapshots.as_of_date = notes.as_of_date
+        order by snapshots.record_id, snapshots.as_of_date
+    )
+
+select *
+from final

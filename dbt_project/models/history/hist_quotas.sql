@@ -1,0 +1,17 @@
+with
+
+    arrived as ({{ rows_of_all_sources("quotas") }}),
+
+    {{
+        version_steps(
+            key=["user_id", "period_start"],
+            attributes=[
+                "period_end",
+                "amount",
+                "modified_at",
+            ],
+        )
+    }}
+
+select *
+from final

@@ -1,0 +1,46 @@
+with
+
+    runs as (select * from {{ ref("score_runs") }} where score_name = 'lead'),
+
+    predictions as (
+        select * from {{ source("scores", "predictions") }} where score_name = 'lead'
+    ),
+
+    leads as (
+        select versions.*
+        from {{ ref("hist_leads") }} as versions
+        where {{ was_valid_before("versions", end_of(today())) }}
+    ),
+
+    owners as (select * from {{ ref("int_users_known") }}),
+
+    final as (
+        select
+            predictions.record_id as lead_id,
+            leads.topic,
+            {{ full_name("leads.first_name", "leads.last_name") }} as full_name,
+            leads.company_name,
+            leads.owner_id,
+            coalesce(owners.name, leads.owner_id) as owner_name,
+            coalesce(managers.name, owners.manager_id) as manager_name,
+            leads.source,
+            leads.status_reason,
+            leads.created_at,
+            leads.estimated_amount,
+            cast('{{ var("currency") }}' as varchar) as currency,
+            predictions.score,
+            predictions.grade,
+            predictions.probability,
+            predictions.horizon_days,
+            predictions.model_id,
+            predictions.as_of_date
+        from predictions
+        inner join runs on predictions.as_of_date = runs.as_of_date
+        left join leads on predictions.record_id = leads.lead_id
+        left join owners on leads.owner_id = owners.user_id
+        left join owners as managers on owners.manager_id = managers.user_id
+        order by predictions.score desc, predictions.record_id
+    )
+
+select *
+from final

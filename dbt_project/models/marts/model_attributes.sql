@@ -1,0 +1,34 @@
+with
+
+    models as (select * from {{ ref("model_performance") }}),
+
+    attributes as (select * from {{ source("scores", "attributes") }}),
+
+    final as (
+        select
+            attributes.score_name,
+            attributes.model_id,
+            attributes.attribute,
+            models.as_of_date,
+            models.is_in_use,
+            attributes.decision,
+            attributes.suspected,
+            attributes.reason,
+            attributes.evidence,
+            attributes.auc_alone,
+            attributes.filled_open,
+            attributes.filled_closed
+        from attributes
+        inner join
+            models
+            on attributes.score_name = models.score_name
+            and attributes.model_id = models.model_id
+        order by
+            attributes.score_name,
+            models.as_of_date,
+            attributes.model_id,
+            attributes.attribute
+    )
+
+select *
+from final

@@ -1,0 +1,212 @@
+"""The SQL layers, built by dbt: one call per layer, in this process, against the warehouse."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from config.errors import ConfigError, ContractBroken
+from config.workspace import PROJECT, DataFolder, Workspace
+from warehouse.connection import open_warehouse, transaction
+from warehouse.day import day_loaded
+
+LAYERS: Final = ("staging", "history", "intermediate", "features", "marts")
+DBT_PROJECT: Final = PROJECT / "dbt_project"
+
+_FAILED: Final = frozenset({"error", "fail", "runtime error", "partial success"})
+_ENVIRONMENT: Final = {"DO_NOT_TRACK": "true", "DBT_SEND_ANONYMOUS_USAGE_STATS": "False"}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What came of one model or test: dbt's status (success, pass, warn, fail, error, skipped) and its words."""
+
+    node: str
+    status: str
+    seconds: float
+    message: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether the node itself failed; a node skipped because of another did not."""
+        return self.status in _FAILED
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """A layer as it was built."""
+
+    layer: str
+    as_of: date
+    seconds: float
+    nodes: tuple[NodeResult, ...]
+
+    def lines(self) -> list[str]:
+        """The sum of it, then the three nodes that took longest."""
+        models = [node for node in self.nodes if node.status == "success"]
+        tests = [node for node in self.nodes if node.status == "pass"]
+        slowest = sorted(self.nodes, key=lambda node: -node.seconds)[:3]
+        return [
+            f"{self.layer}: {len(models)} tables built and {len(tests)} tests passed as of {self.as_of} "
+            f"in {self.seconds:.1f} s",
+            *(f"  {node.node}: {node.seconds:.1f} s" for node in slowest),
+        ]
+
+
+def build(workspace: Workspace, layer: str, *, as_of: date | str | None = None) -> BuildReport:
+    """Build a layer and run the tests of its tables; what came of each node goes to ``ops.build_results``.
+
+    Args:
+        workspace: whose warehouse.
+        layer: one of ``LAYERS``. The layers before it must have been built for the same day.
+        as_of: the day; None: the day that was loaded last.
+
+    Raises:
+        ConfigError: where there is no such layer.
+        ContractBroken: where a table could not be built or a test failed; the message names each and what dbt says.
+    """
+    if layer not in LAYERS:
+        raise ConfigError(f"there is no layer '{layer}'; write one of: {', '.join(LAYERS)}.")
+    with open_warehouse(workspace) as connection:
+        day = day_loaded(connection, workspace, as_of)
+    started = datetime.now(UTC)
+    nodes = _run(workspace, day, ["build", "--select", f"path:models/{layer}", "--exclude-resource-type", "unit_test"])
+    report = BuildReport(layer, day, (datetime.now(UTC) - started).total_seconds(), nodes)
+    _record(workspace, report)
+    _refuse_failures(layer, nodes)
+    for line in report.lines():
+        _log.info(line)
+    return report
+
+
+def unit_test(workspace: Workspace) -> tuple[NodeResult, ...]:
+    """Run the unit tests of the SQL in an empty warehouse of their own; the workspace gives only the configuration.
+
+    Raises:
+        ContractBroken: where one fails; the message shows expected and actual rows.
+    """
+    with TemporaryDirectory() as folder:
+        scratch = Workspace(workspace.config, DataFolder(Path(folder)), Path(folder) / "input")
+        with open_warehouse(scratch):
+            day = scratch.day()
+        nodes = _run(scratch, day, ["build", "--exclude-resource-type", "test"])
+    _refuse_failures("unit tests", nodes)
+    return nodes
+
+
+def variables(workspace: Workspace, day: date) -> dict[str, Any]:
+    """What the SQL asks for by ``var()``: the day, the configuration, and which sources have staging models."""
+    organisation = workspace.config.organisation
+    scores = {
+        f"{name}_{key}": value
+        for name, score in workspace.config.scores.items()
+        for key, value in (
+            ("horizon_days", score.horizon_days),
+            ("snapshot_ages_days", list(score.snapshot_ages_days)),
+        )
+    }
+    return {
+        "as_of": day.isoformat(),
+        "organisation": organisation.name,
+        "currency": organisation.currency,
+        "fiscal_start_month": organisation.fiscal_year.start_month,
+        "fiscal_period": organisation.fiscal_year.period,
+        "staged": staged_sources(),
+    } | scores
+
+
+def staged_sources(folder: Path = DBT_PROJECT) -> dict[str, list[str]]:
+    """Entity to the sources with a staging model for it, from the names ``stg_<source>__<entity>.sql``."""
+    staged: dict[str, list[str]] = {}
+    for path in sorted((folder / "models" / "staging").rglob("stg_*__*.sql")):
+        source, _, entity = path.stem.removeprefix("stg_").partition("__")
+        staged.setdefault(entity, []).append(source)
+    return staged
+
+
+def _run(workspace: Workspace, day: date, command: Sequence[str]) -> tuple[NodeResult, ...]:
+    """One call of dbt, and its results by node.
+
+    Raises:
+        ContractBroken: where dbt gave up before it built anything.
+    """
+    arguments = [
+        *command,
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(workspace.data.dbt / "target"), "--log-path", str(workspace.data.dbt / "logs")),
+        # A test that reads several layers runs with the last of them.
+        *("--indirect-selection", "buildable", "--vars", json.dumps(variables(workspace, day))),
+    ]
+    with _environment({"SALES_INSIGHTS_WAREHOUSE": str(workspace.data.warehouse)} | _ENVIRONMENT):
+        outcome = _invoke(["--quiet", "--no-version-check", *arguments])
+    results = getattr(outcome.result, "results", None)
+    if results is None:
+        raise ContractBroken(
+            f"dbt could not start '{' '.join(command)}': {outcome.exception or outcome.result}. "
+            f"Its log is in {workspace.data.dbt / 'logs'}; put right what it names and build again."
+        )
+    return tuple(
+        NodeResult(one.node.name, str(one.status), round(one.execution_time, 3), one.message or "") for one in results
+    )
+
+
+def _invoke(arguments: list[str]) -> Any:
+    """dbt in this process. Its connections are closed afterwards, or the warehouse could not be opened again here."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import cleanup_connections
+    from dbt.cli.main import dbtRunner
+
+    try:
+        return dbtRunner().invoke(arguments)
+    finally:
+        cleanup_connections()
+        DuckDBConnectionManager.close_all_connections()
+
+
+def _record(workspace: Workspace, report: BuildReport) -> None:
+    """Replace the layer's rows in ``ops.build_results``."""
+    built_at = datetime.now(UTC).replace(tzinfo=None)
+    rows = [
+        (report.as_of, report.layer, node.node, node.status, node.seconds, node.message, built_at)
+        for node in report.nodes
+    ]
+    with open_warehouse(workspace) as connection, transaction(connection):
+        connection.execute("delete from ops.build_results where layer = ?", [report.layer])
+        if rows:
+            connection.executemany("insert into ops.build_results values (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def _refuse_failures(what: str, nodes: Sequence[NodeResult]) -> None:
+    failed = [node for node in nodes if node.failed]
+    if not failed:
+        return
+    told = "\n".join(f"  {node.node} ({node.status}): {node.message}" for node in failed)
+    skipped = sum(node.status == "skipped" for node in nodes)
+    raise ContractBroken(
+        f"{what}: {len(failed)} of {len(nodes)} dbt nodes failed, {skipped} were left out because of them.\n{told}\n"
+        "Nothing was published. Put right the rows or the SQL that dbt names, then build this layer again."
+    )
+
+
+@contextmanager
+def _environment(values: Mapping[str, str]) -> Iterator[None]:
+    """The environment with those values, for as long as the block runs."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
