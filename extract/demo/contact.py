@@ -79,9 +79,9 @@ class Notes:
     text: Array
 
 
-def months(story: Story) -> Iterator[tuple[np.random.Generator, list[Records]]]:
-    """The records of each month of the story, in order, each month with a random stream of its own."""
-    for number, month in enumerate(np.arange(START.astype("datetime64[M]"), END.astype("datetime64[M]") + 1)):
+def months(story: Story, day: np.datetime64) -> Iterator[tuple[np.random.Generator, list[Records]]]:
+    """The records of each month up to the day's own, in order, each month with a random stream of its own."""
+    for number, month in enumerate(np.arange(START.astype("datetime64[M]"), day.astype("datetime64[M]") + 1)):
         seed = np.random.SeedSequence([story.seed, 1_000 + number])
         yield np.random.Generator(np.random.PCG64(seed)), [_leads(story, month), _opportunities(story, month)]
 

@@ -61,9 +61,7 @@ def months(story: Story, day: np.datetime64) -> Iterator[Month]:
     """Month by month, so that memory does not grow with the size of the organisation."""
     addresses = _addresses(story)
     activities_before = notes_before = 0
-    for rng, records in contact.months(story):
-        if all(len(group.index) == 0 or group.created[0] >= end_of(day) for group in records):
-            return
+    for rng, records in contact.months(story, day):
         activities = contact.draw_activities(rng, story, records)
         notes = contact.draw_notes(rng, story, records, len(NOTES))
         numbers = activities_before + np.arange(len(activities.occurred))

@@ -72,7 +72,18 @@ def write_demo(folder: Path, size: str = "small", as_of: date | None = None, see
     day = EXPORTED_ON if as_of is None else np.datetime64(as_of, "D")
     if not START <= day <= END:
         raise ConfigError(f"the demo's story runs from {START} to {END}, not to {day}; choose a day between the two.")
-    story = tell(size, seed)
+    rows = write_story(folder, tell(size, seed), day)
+    report = DemoReport(folder, size, day.astype(object), rows)
+    log.info(report.lines()[0])
+    return report
+
+
+def write_story(folder: Path, story: Story, day: np.datetime64) -> dict[str, int]:
+    """Write a story's export as it was at the end of a day.
+
+    Returns:
+        File name to number of rows.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     rows = {}
     for name, table_of in _TABLES.items():
@@ -81,9 +92,7 @@ def write_demo(folder: Path, size: str = "small", as_of: date | None = None, see
         rows[writer.path.name] = writer.rows
     rows |= _write_big(folder, story, day)
     _write_overlay(folder, story.size.big)
-    report = DemoReport(folder, size, day.astype(object), rows)
-    log.info(report.lines()[0])
-    return report
+    return rows
 
 
 def _write_big(folder: Path, story: Story, day: np.datetime64) -> dict[str, int]:
