@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from config.schema.forecast import Forecast
 from models_ml.forecast.intervals import native_scale
 from models_ml.forecast.pipeline import naive_weeks, predict_weeks
-from models_ml.forecast.series import ManagerSeries, PeriodName, Window
+from models_ml.forecast.series import WEEK, ManagerSeries, PeriodName, Window
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,9 @@ class PastForecast:
 def backtest(series: ManagerSeries, windows: list[Window], settings: Forecast) -> list[PastForecast]:
     """Forecast every window from past origins, each with nothing but the weeks before it.
 
-    Origins lie ``backtest_step_weeks`` apart, back from the latest whose window has passed wholly, at most
-    ``backtest_origins`` of them, and only where half of ``minimum_weeks`` were known. A window without days has none.
+    Origins lie ``backtest_step_weeks`` apart, back from the last complete week, so that both windows share them. Each
+    window has at most ``backtest_origins`` of them: the latest whose window has passed wholly and the ones before, as
+    long as half of ``minimum_weeks`` were known. A window without days has none.
     """
     wanted: dict[int, list[Window]] = {}
     for window in windows:
@@ -47,9 +48,10 @@ def _origins(series: ManagerSeries, window: Window, settings: Forecast) -> list[
     """Numbers of weeks known at each origin, latest first."""
     if not window.days:
         return []
-    latest = (len(series.daily) - window.last_day) // 7
+    latest = (len(series.daily) - window.last_day) // WEEK
     earliest = settings.minimum_weeks // 2
-    return list(range(latest, earliest - 1, -settings.backtest_step_weeks))[: settings.backtest_origins]
+    every = range(series.weeks, earliest - 1, -settings.backtest_step_weeks)
+    return [weeks_known for weeks_known in every if weeks_known <= latest][: settings.backtest_origins]
 
 
 def _forecast_from(series: ManagerSeries, weeks_known: int, windows: list[Window]) -> list[PastForecast]:

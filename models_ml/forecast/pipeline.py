@@ -21,6 +21,7 @@ for _name in ("prophet", "cmdstanpy"):
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _SEED: Final = 1
+_TREND_FROM_WEEKS: Final = 52
 _YEARLY_FROM_WEEKS: Final = 106  # the Mondays of two whole years span 730 days
 _YEARLY_ORDER: Final = 4
 _TREND_CHANGES: Final = 5
@@ -39,8 +40,9 @@ class Prediction:
 def predict_weeks(weekly: Amounts, first_week: date, ahead: int) -> Prediction:
     """Forecast the weeks that follow a history.
 
-    A yearly shape is looked for only where two whole years are known; one within the week cannot show in weekly sums.
-    The trend may bend little: with a loose one, weekly sums of deals send it far up or down at the end of the history.
+    A trend is looked for only where a year is known, since in a part of one it is the season just as well; a yearly
+    shape only where two years are; one within the week cannot show in weekly sums. The trend may bend little: with a
+    loose one, weekly sums of deals send it far up or down at the end of the history.
 
     Args:
         weekly: won amount per complete week, oldest first.
@@ -48,7 +50,7 @@ def predict_weeks(weekly: Amounts, first_week: date, ahead: int) -> Prediction:
         ahead: number of weeks to predict.
     """
     model = Prophet(
-        growth="linear",
+        growth="linear" if len(weekly) >= _TREND_FROM_WEEKS else "flat",
         n_changepoints=_TREND_CHANGES,
         changepoint_prior_scale=_TREND_FLEXIBILITY,
         yearly_seasonality=_YEARLY_ORDER if len(weekly) >= _YEARLY_FROM_WEEKS else False,

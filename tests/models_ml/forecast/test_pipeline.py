@@ -29,6 +29,11 @@ def test_growth_goes_on() -> None:
     assert prediction.weekly.mean() == pytest.approx(2000 + 7 * 1000 / 79, rel=0.05)
 
 
+def test_in_less_than_a_year_no_growth_can_be_told_from_the_season() -> None:
+    prediction = predict_weeks(np.linspace(1000, 2000, 51), FIRST_WEEK, 13)
+    assert prediction.weekly == pytest.approx(np.full(13, 1500.0), rel=0.02)
+
+
 def test_a_yearly_shape_needs_two_years() -> None:
     weeks = np.arange(157)
     yearly = 1000 + 500 * np.sin(2 * np.pi * weeks / 52.18)

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
+import pyarrow as pa
 
 from config.workspace import Workspace
 from warehouse.connection import open_warehouse
 
 Won = Mapping[date, float]
-PutManagers = Callable[[Workspace, date, Mapping[str, Won]], None]
 
 _TABLES = """
     create schema if not exists features;
@@ -37,30 +36,33 @@ def bumpy(day: date) -> float:
     return float(100 + (day.toordinal() * 7919) % 41 - 20)
 
 
-@pytest.fixture
-def put_managers() -> PutManagers:
+def put_managers(workspace: Workspace, as_of: date, managers: Mapping[str, Won]) -> None:
     """Write both feature tables of a day from what each manager won on which day, and make it the day loaded last."""
-
-    def put(workspace: Workspace, as_of: date, managers: Mapping[str, Won]) -> None:
-        with open_warehouse(workspace) as connection:
-            connection.execute(_TABLES)
-            for manager, won in managers.items():
-                for row in _weeks(manager, as_of, won):
-                    connection.execute("insert into features.feat_manager_week values (?, ?, ?, ?, ?, ?, ?)", row)
-                days = [[manager, f"{manager} by name", as_of, day, amount, 1] for day, amount in won.items()]
-                connection.executemany("insert into features.feat_manager_day values (?, ?, ?, ?, ?, ?)", days)
-            connection.execute("insert or replace into ops.days values (?, now()::timestamp)", [as_of])
-
-    return put
+    weeks = [row for manager, won in managers.items() for row in _weeks(manager, as_of, won)]
+    days = [row for manager, won in managers.items() for row in _days(manager, as_of, won)]
+    with open_warehouse(workspace) as connection:
+        connection.execute(_TABLES)
+        for table, rows in (("feat_manager_week", weeks), ("feat_manager_day", days)):
+            if rows:
+                given = pa.Table.from_pylist(rows)
+                connection.register("given", given)
+                connection.execute(f"insert into features.{table} by name select * from given")
+        connection.execute("insert or replace into ops.days values (?, now()::timestamp)", [as_of])
 
 
-def _weeks(manager: str, as_of: date, won: Won) -> list[list[Any]]:
-    first = min(won)
-    monday = first - timedelta(days=first.weekday())
-    rows: list[list[Any]] = []
+def _days(manager: str, as_of: date, won: Won) -> list[dict[str, Any]]:
+    shared = {"manager_id": manager, "manager_name": f"{manager} by name", "as_of_date": as_of}
+    return [shared | {"won_on": day, "won_amount": amount, "won_count": 1} for day, amount in won.items()]
+
+
+def _weeks(manager: str, as_of: date, won: Won) -> list[dict[str, Any]]:
+    shared = {"manager_id": manager, "manager_name": f"{manager} by name", "as_of_date": as_of}
+    monday = min(won) - timedelta(days=min(won).weekday())
+    rows = []
     while monday <= as_of:
         amounts = [amount for day, amount in won.items() if monday <= day < monday + timedelta(days=7)]
-        complete = monday + timedelta(days=6) <= as_of
-        rows.append([manager, f"{manager} by name", as_of, monday, sum(amounts), len(amounts), complete])
+        totals = {"won_amount": float(sum(amounts)), "won_count": len(amounts)}
+        complete = {"week_start": monday, "is_complete": monday + timedelta(days=6) <= as_of}
+        rows.append(shared | complete | totals)
         monday += timedelta(days=7)
     return rows
