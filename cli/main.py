@@ -210,6 +210,15 @@ def demo(
 
 
 @app.command()
+def reference() -> None:
+    """Write the pages of `docs/reference/` from the code; run it after a change to a DAG, a YAML key or a table."""
+    from cli.reference import write_reference
+
+    stale = write_reference()
+    typer.echo(f"{len(stale)} pages were written." if stale else "All pages are current.")
+
+
+@app.command()
 def run(
     once: Annotated[bool, typer.Option("--once", help="Stop everything at the end of the day.")] = False,
     demo_size: Annotated[
