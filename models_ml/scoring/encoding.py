@@ -1,0 +1,109 @@
+"""From attributes as they are stored to the numbers that learners read: bins of numbers, levels of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+
+from models_ml.scoring.dataset import Attribute
+
+MOST_BINS: Final = 10
+MOST_LEVELS: Final = 60
+_RARE_SHARE: Final = 0.002
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """What was learnt about each attribute's values; applied unchanged to rows never seen.
+
+    Attributes:
+        attributes: numbers and categories, in a fixed order.
+        edges: per number the inner edges of its quantile bins; None per category.
+        levels: per category its levels with enough records, most frequent first; None per number.
+    """
+
+    attributes: tuple[Attribute, ...]
+    edges: tuple[NDArray[np.float64] | None, ...]
+    levels: tuple[tuple[str, ...] | None, ...]
+
+    @classmethod
+    def fit(cls, rows: pd.DataFrame, attributes: Sequence[Attribute]) -> Encoder:
+        """Learn bins and levels; a level needs 5 rows and 0.2 % of all, the others share one place."""
+        least = max(5, int(_RARE_SHARE * len(rows)))
+        edges = [_edges(rows[a.name]) if a.kind == "number" else None for a in attributes]
+        levels = [_levels(rows[a.name], least) if a.kind == "category" else None for a in attributes]
+        return cls(tuple(attributes), tuple(edges), tuple(levels))
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """What ``from_json`` reads: one object per attribute."""
+        return [
+            asdict(attribute) | {"edges": None if edges is None else edges.tolist(), "levels": levels}
+            for attribute, edges, levels in zip(self.attributes, self.edges, self.levels, strict=True)
+        ]
+
+    @classmethod
+    def from_json(cls, saved: list[dict[str, Any]]) -> Encoder:
+        """The encoder that ``to_json`` described."""
+        return cls(
+            tuple(Attribute(each["name"], each["kind"], each["key"]) for each in saved),
+            tuple(None if each["edges"] is None else np.array(each["edges"], dtype=np.float64) for each in saved),
+            tuple(None if each["levels"] is None else tuple(each["levels"]) for each in saved),
+        )
+
+    def codes(self, rows: pd.DataFrame) -> list[NDArray[np.int64]]:
+        """Per attribute the bin or level of each row; 0 is empty, 1 is a level that is rare or was never seen."""
+        return [self._code(rows, index) for index in range(len(self.attributes))]
+
+    def table(self, rows: pd.DataFrame) -> NDArray[np.float64]:
+        """Rows x attributes: numbers as they are (nan where empty), categories as their code."""
+        columns = [
+            rows[attribute.name].to_numpy(dtype=np.float64) if attribute.kind == "number" else self._code(rows, index)
+            for index, attribute in enumerate(self.attributes)
+        ]
+        return np.column_stack(columns).astype(np.float64)
+
+    def indicators(self, rows: pd.DataFrame) -> sparse.csr_matrix:
+        """Rows x (attribute, bin or level): 1 where the row's value lies there."""
+        codes = self.codes(rows)
+        widths = [self.width(index) for index in range(len(self.attributes))]
+        starts = np.concatenate([[0], np.cumsum(widths)])
+        columns = np.column_stack([code + start for code, start in zip(codes, starts[:-1], strict=True)])
+        pointers = np.arange(0, columns.size + 1, len(self.attributes))
+        return sparse.csr_matrix((np.ones(columns.size), columns.ravel(), pointers), (len(rows), int(starts[-1])))
+
+    def width(self, index: int) -> int:
+        """How many codes an attribute has."""
+        edges, levels = self.edges[index], self.levels[index]
+        return 2 + (len(levels) if levels is not None else len(edges) + 1 if edges is not None else 0)
+
+    def _code(self, rows: pd.DataFrame, index: int) -> NDArray[np.int64]:
+        values, edges, levels = rows[self.attributes[index].name], self.edges[index], self.levels[index]
+        if edges is not None:
+            numbers = values.to_numpy(dtype=np.float64)
+            return np.where(np.isnan(numbers), 0, 2 + np.searchsorted(edges, numbers, side="left"))
+        place = {level: 2 + number for number, level in enumerate(levels or ())}
+        categories = values.astype("category").cat
+        of_category = np.array([place.get(str(level), 1) for level in categories.categories] + [0], dtype=np.int64)
+        return np.asarray(of_category[categories.codes.to_numpy()])
+
+
+def _edges(values: pd.Series[float]) -> NDArray[np.float64]:
+    """Inner edges of up to ten bins of equally many rows; a bin contains its upper edge."""
+    numbers = values.to_numpy(dtype=np.float64)
+    numbers = numbers[~np.isnan(numbers)]
+    if not len(numbers):
+        return np.empty(0)
+    edges = np.unique(np.quantile(numbers, np.arange(1, MOST_BINS) / MOST_BINS, method="inverted_cdf"))
+    return np.asarray(edges[edges < numbers.max()])
+
+
+def _levels(values: pd.Series[str], least: int) -> tuple[str, ...]:
+    counts = values.astype(str)[values.notna()].value_counts()
+    counts = counts[counts >= least]
+    return tuple(sorted(counts.index, key=lambda level: (-counts[level], level))[:MOST_LEVELS])

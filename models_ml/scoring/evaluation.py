@@ -1,0 +1,120 @@
+"""What a model proves itself with: its predictions on records it has never seen, kept beside it in the registry."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from config.workspace import Workspace
+from models_ml import metrics, registry
+from models_ml.scoring.dataset import Attribute, Dataset
+from models_ml.scoring.leakage import Decision
+from models_ml.scoring.learner import Learner
+from models_ml.scoring.split import Split, record_weights
+
+_LOG = logging.getLogger(__name__)
+_HOLDOUT: Final = "holdout.parquet"
+_FACTS: Final = "facts.json"
+_ATTRIBUTES: Final = "attributes.json"
+_DIGITS: Final = 6
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Predictions on the hold-out and on open records.
+
+    Attributes:
+        holdout: one row per held-out snapshot: record_id, as_of_date, label, label_known_on, weight, probability, and
+            champion_probability (nan where no champion could score it).
+        champion_id: the model in use when this one was trained, or None.
+        open_records: records open on the day.
+        open_mean: their mean predicted probability; None where there are none.
+    """
+
+    holdout: pd.DataFrame
+    champion_id: str | None
+    open_records: int = 0
+    open_mean: float | None = None
+
+    def with_open_records(self, final: Learner, dataset: Dataset) -> Evaluation:
+        """The same with what the final model says of the records that are open on the day."""
+        rows = dataset.rows[dataset.rows["is_current"].astype(bool)]
+        mean = round(float(final.probabilities(rows).mean()), _DIGITS) if len(rows) else None
+        return replace(self, open_records=len(rows), open_mean=mean)
+
+    def metrics(self) -> dict[str, float]:
+        """Shown by MLflow: AUC, Brier score, calibration error and base rate on the hold-out."""
+        labels, probabilities, weights = self.columns()
+        measured = {
+            "auc": metrics.auc(labels, probabilities, weights),
+            "brier": metrics.brier(labels, probabilities, weights),
+            "calibration_error": metrics.calibration_error(labels, probabilities, weights),
+            "base_rate": metrics.base_rate(labels, weights),
+            "open_mean_probability": self.open_mean,
+        }
+        return {name: value for name, value in measured.items() if value is not None}
+
+    def columns(self) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+        """Labels, probabilities and weights of the hold-out."""
+        return (
+            self.holdout["label"].to_numpy(dtype=bool),
+            self.holdout["probability"].to_numpy(dtype=np.float64),
+            self.holdout["weight"].to_numpy(dtype=np.float64),
+        )
+
+    def save(self, folder: Path, decisions: Sequence[Decision]) -> None:
+        """Write the evaluation and the attribute report as files."""
+        self.holdout.to_parquet(folder / _HOLDOUT, index=False)
+        facts = {"champion_id": self.champion_id, "open_records": self.open_records, "open_mean": self.open_mean}
+        (folder / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        report = [asdict(decision) for decision in decisions]
+        (folder / _ATTRIBUTES).write_text(json.dumps(report, indent=1, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Evaluation:
+        """Read what ``save`` wrote."""
+        return cls(pd.read_parquet(folder / _HOLDOUT), **json.loads((folder / _FACTS).read_text(encoding="utf-8")))
+
+
+def evaluate(workspace: Workspace, dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]) -> Evaluation:
+    """Learn from the older part alone and predict the hold-out; let the champion predict it as well."""
+    older, newer = dataset.rows[parts.older], dataset.rows[parts.newer]
+    learner = Learner.fit(
+        older, attributes, older["label"].to_numpy().astype(bool), record_weights(older["record_id"].to_numpy())
+    )
+    holdout = newer[["record_id", "as_of_date", "label_known_on"]].reset_index(drop=True)
+    holdout["label"] = newer["label"].to_numpy().astype(bool)
+    holdout["weight"] = record_weights(newer["record_id"].to_numpy())
+    holdout["probability"] = learner.probabilities(newer).round(_DIGITS)
+    champion_id, champion = _champion(workspace, dataset)
+    holdout["champion_probability"] = champion.probabilities(newer).round(_DIGITS) if champion else np.nan
+    return Evaluation(holdout, champion_id)
+
+
+def _champion(workspace: Workspace, dataset: Dataset) -> tuple[str | None, Learner | None]:
+    """The model in use, where there is one and all its attributes still exist."""
+    found = registry.in_use(workspace, dataset.score_name)
+    if found is None:
+        return None, None
+    champion: Learner = registry.load(workspace, dataset.score_name, found)
+    lost = set(champion.encoder.attributes) - set(dataset.attributes)
+    if lost:
+        names = ", ".join(sorted(attribute.name for attribute in lost))
+        _LOG.warning("%s: the model in use cannot be compared, its attributes are gone: %s", dataset.score_name, names)
+        return found.model_id, None
+    return found.model_id, champion
+
+
+def seen_by(holdout: pd.DataFrame, champion_day: date) -> NDArray[np.bool_]:
+    """Rows of the hold-out whose outcome the champion may have learnt: known by the day it was trained, or undated."""
+    known_on = holdout["label_known_on"]
+    return np.asarray(known_on.isna() | (known_on <= pd.Timestamp(champion_day)))

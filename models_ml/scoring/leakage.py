@@ -1,0 +1,180 @@
+"""The gate before training: which attributes a model may learn from, and the evidence for each decision.
+
+A leak is an attribute that knows the outcome because it was written with or after it. Some betray themselves by
+statistics alone (*certain*: out, whatever the administrator says), some by strong evidence (out, unless kept by name in
+the score's YAML), some only arouse suspicion (used and reported). Bounds were chosen on real exports, where the
+columns known as leaks rank records alone with an AUC of .64 to 1, and honest ones with at most .76.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from config.schema.scores import Attributes
+from models_ml.scoring.dataset import Attribute, Dataset
+from models_ml.scoring.evidence import Evidence, Ground, gather
+from models_ml.scoring.split import Split
+
+USED: Final = "used"
+BY_GATE: Final = "excluded by the gate"
+BY_ADMINISTRATOR: Final = "excluded by the administrator"
+KEPT: Final = "kept by the administrator"
+
+_HINT: Final = re.compile(
+    r"(?<![a-z])(modified|closed?|closing|stage|probability|duration|last|final|reason|convert(ed|sion)?|won|lost|outcome|"
+    r"result|status|tags?|invoiced?|contract(ed)?|signed|forecast|age)(?![a-z])",
+    re.IGNORECASE,
+)
+_CERTAIN_AUC: Final = 0.98
+_STRONG_AUC: Final = 0.90
+_HINTED_AUC: Final = 0.65
+_CERTAIN_PURE: Final = 0.9
+_STRONG_PURE: Final = 0.5
+_STRONG_MISSING: Final = 0.85
+_SUSPECT_MISSING: Final = 0.65
+_FILLED_LATE: Final = 0.2
+_NEVER: Final = 0.01
+_STRONG_FILL: Final = 0.5
+_SUSPECT_FILL: Final = 0.2
+_STRONG_UNSEEN: Final = 0.3
+_SUSPECT_SHIFT: Final = 0.5
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one attribute, and why: a row of ``scores.attributes``."""
+
+    attribute: str
+    decision: str
+    suspected: bool
+    reason: str
+    evidence: str
+    auc_alone: float | None
+    filled_open: float | None
+    filled_closed: float | None
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the model learns from it."""
+        return self.decision in (USED, KEPT)
+
+
+def judge(dataset: Dataset, parts: Split, settings: Attributes) -> list[Decision]:
+    """Decide on every attribute, and on names in the YAML that no attribute bears.
+
+    What looks at outcomes looks at the older part only, so the hold-out stays unseen; fill rates and distributions look
+    at all records.
+    """
+    excluded = {named.name: named.reason for named in settings.exclude}
+    kept = {named.name: named.reason for named in settings.keep}
+    ground = Ground.of(dataset, parts)
+    decisions = [_decide(gather(ground, a), excluded, kept) for a in dataset.attributes]
+    known = {decision.attribute for decision in decisions}
+    absent = "the data hold no attribute of this name; check its spelling in the score's YAML"
+    for names, decision in ((excluded, BY_ADMINISTRATOR), (kept, KEPT)):
+        decisions += [
+            Decision(
+                name,
+                BY_ADMINISTRATOR if decision == BY_ADMINISTRATOR else BY_GATE,
+                False,
+                reason,
+                absent,
+                None,
+                None,
+                None,
+            )
+            for name, reason in names.items()
+            if name not in known
+        ]
+    return decisions
+
+
+def used_attributes(dataset: Dataset, decisions: list[Decision]) -> tuple[Attribute, ...]:
+    """The attributes that passed the gate, in the dataset's order."""
+    names = {decision.attribute for decision in decisions if decision.is_used}
+    return tuple(attribute for attribute in dataset.attributes if attribute.name in names)
+
+
+def _decide(found: Evidence, excluded: dict[str, str], kept: dict[str, str]) -> Decision:
+    name = found.attribute.name
+    unusable, certain, strong, weak = _unusable(found), _certain(found), _strong(found), _weak(found)
+    suspicion = certain or strong or weak
+    if name in excluded:
+        verdict = (BY_ADMINISTRATOR, excluded[name])
+    elif unusable:
+        verdict = (BY_GATE, unusable)
+    elif certain:
+        verdict = (BY_GATE, f"certain leak: {certain}")
+    elif name in kept:
+        verdict = (KEPT, kept[name])
+    elif strong:
+        verdict = (BY_GATE, f"likely leak: {strong}; keep it by name in the score's YAML if it is known beforehand")
+    else:
+        verdict = (USED, f"suspected: {weak}; used, because this alone proves nothing" if weak else "passed the gate")
+    return Decision(
+        name,
+        verdict[0],
+        bool(suspicion),
+        verdict[1],
+        found.told(),
+        found.auc_alone,
+        found.filled_open,
+        found.filled_closed,
+    )
+
+
+def _unusable(found: Evidence) -> str:
+    """Why a model could not learn from it even if it is no leak; empty where it could."""
+    if found.attribute.kind == "date":
+        return "a date of the organisation's own: dates are not learnt from"
+    if found.values == 0:
+        return "empty on all closed records"
+    if found.values == 1 and found.missing_share == 0:
+        return "the same value on all closed records"
+    if found.is_identifier:
+        return "identifies records (a key, a name or free text): nearly every record has its own value"
+    return ""
+
+
+def _certain(found: Evidence) -> str:
+    if found.auc_alone is not None and found.auc_alone >= _CERTAIN_AUC:
+        return "it alone ranks the outcomes almost perfectly"
+    if found.pure_share >= _CERTAIN_PURE:
+        return "its values belong to one outcome each"
+    if found.is_comparable and found.closed >= _FILLED_LATE and found.open <= _NEVER:
+        return "filled on closed records, empty on open ones"
+    return ""
+
+
+def _strong(found: Evidence) -> str:
+    hinted = _hint(found)
+    auc = found.auc_alone or 0.5
+    reasons = {
+        "it alone ranks the outcomes too well": auc >= _STRONG_AUC,
+        "many of its values belong to one outcome each": found.pure_share >= _STRONG_PURE,
+        "whether it is filled tells the outcome": found.missing_auc >= _STRONG_MISSING,
+        "filled on closed and open records to very different degrees": found.fill_gap >= _STRONG_FILL,
+        "common values of closed records never occur on open ones": found.unseen_share >= _STRONG_UNSEEN,
+        f"its name ('{hinted}') and how well it ranks alone": bool(hinted) and auc >= _HINTED_AUC,
+        f"its name ('{hinted}') and where it is filled": bool(hinted) and found.fill_gap >= _SUSPECT_FILL,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
+
+
+def _weak(found: Evidence) -> str:
+    hinted = _hint(found)
+    reasons = {
+        f"its name says '{hinted}'": bool(hinted),
+        "whether it is filled goes with the outcome": found.missing_auc >= _SUSPECT_MISSING,
+        "filled on closed and open records to different degrees": found.fill_gap >= _SUSPECT_FILL,
+        "open records have other values than closed ones": found.shift >= _SUSPECT_SHIFT,
+    }
+    return "; ".join(reason for reason, holds in reasons.items() if holds)
+
+
+def _hint(found: Evidence) -> str:
+    """The word in a custom column's name that leaks often bear; the product's own features are dated: none counts."""
+    match = _HINT.search(re.sub(r"([a-z])([A-Z])", r"\1 \2", found.attribute.name)) if found.attribute.key else None
+    return match.group(0).lower() if match else ""

@@ -1,0 +1,165 @@
+"""One learner for every score: under-trained boosted trees and a binned logistic regression, blended in log-odds.
+
+Chosen on eight real scoring sets, measured forward in time: few trees of 7-15 leaves beat the defaults, the logistic
+regression is safe on small or drifting data, and the mean of both log-odds ranks best or near best everywhere and is
+the better calibrated.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+
+from models_ml import metrics
+from models_ml.scoring.dataset import Attribute
+from models_ml.scoring.encoding import Encoder
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+_TREES: Final = 120
+_STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+_INNER_SHARE: Final = 0.25
+_FEW_RECORDS: Final = 2000
+_FEW_ROWS: Final = 200_000
+_ROUGH: Final = 1e-3
+_FINE: Final = 1e-4
+_EDGE: Final = 1e-6
+_TREES_FILE: Final = "trees.txt"
+_REST_FILE: Final = "learner.json"
+
+
+@dataclass(frozen=True)
+class Learner:
+    """A fitted model: rows of attributes in, probabilities out. One object, kept whole: bins, levels, both members."""
+
+    encoder: Encoder
+    trees: lgb.Booster
+    coefficients: Floats
+    intercept: float
+    strength: float
+
+    @classmethod
+    def fit(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], labels: Bools, weights: Floats) -> Learner:
+        """Fit on labelled rows.
+
+        Args:
+            rows: one column per attribute, in time order (the newest last).
+            attributes: the columns to learn from.
+            labels: the outcome of each row.
+            weights: of each row; the snapshots of one record share a weight of 1.
+        """
+        encoder = Encoder.fit(rows, attributes)
+        indicators = encoder.indicators(rows)
+        strength = _strength(indicators, labels, weights)
+        linear = _logistic(indicators, labels, weights, strength)
+        trees = _trees(encoder, rows, labels, weights)
+        return cls(encoder, trees, linear.coef_[0], float(linear.intercept_[0]), strength)
+
+    def probabilities(self, rows: pd.DataFrame) -> Floats:
+        """The probability of the wanted outcome for each row, 0-1 exclusive."""
+        if not len(rows):
+            return np.empty(0)
+        linear = self.encoder.indicators(rows) @ self.coefficients + self.intercept
+        boosted = self.trees.predict(self.encoder.table(rows), raw_score=True, num_threads=_threads(len(rows)))
+        return np.asarray(np.clip(expit((linear + boosted) / 2), _EDGE, 1 - _EDGE))
+
+    def predict(self, rows: pd.DataFrame) -> Floats:
+        """``probabilities``, under the name that MLflow calls."""
+        return self.probabilities(rows)
+
+    def get_raw_model(self) -> Learner:
+        """Itself: MLflow asks for it when the model is loaded."""
+        return self
+
+    def save(self, folder: Path) -> None:
+        """Write the model as readable files: the trees in LightGBM's text, all else as JSON."""
+        self.trees.save_model(str(folder / _TREES_FILE))
+        rest = {
+            "encoder": self.encoder.to_json(),
+            "coefficients": self.coefficients.tolist(),
+            "intercept": self.intercept,
+            "strength": self.strength,
+        }
+        (folder / _REST_FILE).write_text(json.dumps(rest), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Learner:
+        """Read what ``save`` wrote; the probabilities are the same to the last bit."""
+        rest = json.loads((folder / _REST_FILE).read_text(encoding="utf-8"))
+        return cls(
+            Encoder.from_json(rest["encoder"]),
+            lgb.Booster(model_file=str(folder / _TREES_FILE)),
+            np.array(rest["coefficients"]),
+            rest["intercept"],
+            rest["strength"],
+        )
+
+
+def _load_pyfunc(path: str) -> Learner:
+    """What MLflow calls to load a registered model."""
+    return Learner.load(Path(path))
+
+
+def _threads(rows: int) -> int:
+    """One up to 200,000 rows: where others work on the machine, two wait for one another and take ten times as long.
+
+    The number depends on the data alone, so that results do as well.
+    """
+    return 1 if rows <= _FEW_ROWS else 2
+
+
+def _trees(encoder: Encoder, rows: pd.DataFrame, labels: Bools, weights: Floats) -> lgb.Booster:
+    """A fixed number of small trees: stopping on a recent slice is misled where the data drift."""
+    records = float(weights.sum())
+    settings = {
+        "objective": "binary",
+        "learning_rate": 0.03,
+        "num_leaves": 7 if records < _FEW_RECORDS else 15,
+        "min_data_in_leaf": int(np.clip(len(labels) / 50, 10, 80)),
+        "lambda_l2": 20,
+        "cat_smooth": 20,
+        "cat_l2": 20,
+        "max_cat_threshold": 16,
+        "min_data_per_group": int(np.clip(len(labels) / 50, 10, 100)),
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": _threads(len(labels)),
+        "seed": 1,
+        "verbosity": -1,
+    }
+    categories = [index for index, levels in enumerate(encoder.levels) if levels is not None]
+    data = lgb.Dataset(
+        encoder.table(rows), labels.astype(np.float64), weight=weights, categorical_feature=categories or "auto"
+    )
+    return lgb.train(settings, data, num_boost_round=_TREES)
+
+
+def _logistic(
+    indicators: sparse.csr_matrix, labels: Bools, weights: Floats, strength: float, tolerance: float = _FINE
+) -> LogisticRegression:
+    return LogisticRegression(C=strength, max_iter=300, tol=tolerance).fit(indicators, labels, sample_weight=weights)
+
+
+def _strength(indicators: sparse.csr_matrix, labels: Bools, weights: Floats) -> float:
+    """The regularisation (C) with the least log loss on the newest quarter, fitted on the rest."""
+    cut = int(len(labels) * (1 - _INNER_SHARE))
+    older, newer = slice(None, cut), slice(cut, None)
+    if len(np.unique(labels[older])) < 2 or cut == len(labels):
+        return _STRENGTHS[1]
+    losses = []
+    for strength in _STRENGTHS:
+        model = _logistic(indicators[older], labels[older], weights[older], strength, _ROUGH)
+        promised = np.clip(model.predict_proba(indicators[newer])[:, 1], _EDGE, 1 - _EDGE)
+        losses.append(metrics.log_loss(labels[newer], promised, weights[newer]))
+    return _STRENGTHS[int(np.argmin(losses))]

@@ -1,0 +1,150 @@
+"""What is written down about models: the rows of ``scores.models`` and ``scores.attributes``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+
+from config.errors import ConfigError
+from config.schema.scores import Score
+from config.workspace import Workspace
+from models_ml.scoring.leakage import Decision
+from warehouse.connection import transaction
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """A row of ``scores.models``, without the instant it was written."""
+
+    score_name: str
+    model_id: str
+    as_of_date: date
+    training_records: int
+    holdout_records: int
+    holdout_from: date | None
+    base_rate: float | None
+    auc: float | None
+    auc_low: float | None
+    auc_high: float | None
+    brier: float | None
+    calibration_error: float | None
+    verdict: str | None
+    status: str
+    because: str
+    setup: str
+    model_number: int = 0
+
+
+_COLUMNS = ", ".join(field.name for field in fields(ModelRow))
+
+
+def settings_of(workspace: Workspace, score_name: str) -> Score:
+    """The settings of a score.
+
+    Raises:
+        ConfigError: where there is no such score.
+    """
+    scores = workspace.config.scores
+    if score_name not in scores:
+        raise ConfigError(f"There is no score '{score_name}'. Name one of: {', '.join(sorted(scores))}.")
+    return scores[score_name]
+
+
+def newest(connection: duckdb.DuckDBPyConnection, score_name: str, day: date, *, of_the_day: bool) -> ModelRow | None:
+    """The model that was trained last, of the day alone or up to the day; None where there is none."""
+    relation = "=" if of_the_day else "<="
+    return _one(
+        connection,
+        f"where score_name = $score_name and as_of_date {relation} $day order by as_of_date desc, model_number desc",
+        {"score_name": score_name, "day": day},
+    )
+
+
+def by_id(connection: duckdb.DuckDBPyConnection, score_name: str, model_id: str) -> ModelRow | None:
+    """The model of that id, or None."""
+    return _one(
+        connection,
+        "where score_name = $score_name and model_id = $model_id",
+        {"score_name": score_name, "model_id": model_id},
+    )
+
+
+def champion(connection: duckdb.DuckDBPyConnection, score_name: str) -> ModelRow | None:
+    """The model in use, or None."""
+    return _one(connection, "where score_name = $score_name and status = 'champion'", {"score_name": score_name})
+
+
+def write_trained(connection: duckdb.DuckDBPyConnection, row: ModelRow, decisions: Sequence[Decision]) -> None:
+    """Note a model and its attribute report; one noted before keeps what was measured and becomes the newest."""
+    values = asdict(row) | {"trained_at": _now()}
+    del values["model_number"]
+    key = {"score_name": row.score_name, "model_id": row.model_id}
+    with transaction(connection):
+        if by_id(connection, row.score_name, row.model_id) is None:
+            names = ", ".join(values)
+            connection.execute(
+                f"insert into scores.models ({names}) values ({', '.join(f'${name}' for name in values)})", values
+            )
+        connection.execute(
+            "update scores.models set model_number = (select coalesce(max(model_number), 0) + 1 from scores.models "
+            "where score_name = $score_name and model_id <> $model_id) "
+            "where score_name = $score_name and model_id = $model_id",
+            key,
+        )
+        connection.execute("delete from scores.attributes where score_name = $score_name and model_id = $model_id", key)
+        for decision in decisions:
+            attribute = key | asdict(decision)
+            connection.execute(
+                f"insert into scores.attributes ({', '.join(attribute)}) "
+                f"values ({', '.join(f'${name}' for name in attribute)})",
+                attribute,
+            )
+
+
+def write_measured(connection: duckdb.DuckDBPyConnection, row: ModelRow) -> None:
+    """Note what was measured on a model and what follows; a model in use, or once in use, keeps that status."""
+    values: dict[str, Any] = asdict(row)
+    measured = (
+        "holdout_records", "base_rate", "auc", "auc_low", "auc_high", "brier", "calibration_error", "verdict", "because"
+    )  # fmt: skip
+    with transaction(connection):
+        connection.execute(
+            f"update scores.models set {', '.join(f'{name} = ${name}' for name in measured)}, status = case "
+            "when status in ('champion', 'previous') then status else $status end "
+            "where score_name = $score_name and model_id = $model_id",
+            {name: values[name] for name in (*measured, "status", "score_name", "model_id")},
+        )
+
+
+def write_in_use(connection: duckdb.DuckDBPyConnection, score_name: str, model_id: str, previous: str | None) -> None:
+    """Mirror the registry: which model is in use and which one was before."""
+    with transaction(connection):
+        connection.execute(
+            "update scores.models set status = case when model_id = $model_id then 'champion' "
+            "when model_id = $previous then 'previous' when status in ('champion', 'previous') then 'validated' "
+            "else status end where score_name = $score_name",
+            {"score_name": score_name, "model_id": model_id, "previous": previous},
+        )
+
+
+def _one(connection: duckdb.DuckDBPyConnection, condition: str, values: dict[str, Any]) -> ModelRow | None:
+    found = connection.execute(f"select {_COLUMNS} from scores.models {condition} limit 1", values).fetchone()
+    return ModelRow(*found) if found else None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def filled_on_open(connection: duckdb.DuckDBPyConnection, score_name: str, model_id: str) -> dict[str, float]:
+    """Attribute to the share of open records (0-1) that filled it when the model was trained, where known."""
+    found = connection.execute(
+        "select attribute, filled_open from scores.attributes "
+        "where score_name = ? and model_id = ? and filled_open is not null",
+        [score_name, model_id],
+    ).fetchall()
+    return dict(found)

@@ -1,0 +1,126 @@
+"""Cut forward in time: learn from the older records, measure on the newest. A record is never on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models_ml.scoring.dataset import Dataset
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+
+_NEWER_LABEL: Final = "outcome known only after the hold-out begins (embargo)"
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which rows of a dataset are for what. All masks have one entry per row of the dataset.
+
+    Attributes:
+        labelled: rows with a known outcome inside the training window; the final model learns from all of them.
+        older: those that the evaluation model learns from.
+        newer: the hold-out.
+        holdout_from: the day the first held-out record was created; None where no dates are known.
+        fell_out: why rows are in neither part, and how many.
+        because: why there is no hold-out; empty where there is one.
+    """
+
+    labelled: Bools
+    older: Bools
+    newer: Bools
+    holdout_from: date | None
+    fell_out: tuple[tuple[str, int], ...]
+    because: str = ""
+
+
+def split(dataset: Dataset, holdout_share: float, training_window: int | Literal["all"]) -> Split:
+    """Hold out the newest matured records.
+
+    A record is matured when one of its rows has a label. Records are ordered by ``created_at``, or by ``record_order``
+    where a creation date is unknown; those created at the same instant stay together. A row of an older record whose
+    label became known only after the first held-out record was created is left out (embargo): on that day nobody
+    could have learnt from it.
+
+    Args:
+        dataset: all rows of the day.
+        holdout_share: the share of matured records to hold out, 0-1.
+        training_window: days of history back from the day, or 'all', which drops nothing.
+    """
+    rows = dataset.rows
+    has_label = rows["label"].notna().to_numpy()
+    in_window = _in_window(rows, dataset.day, training_window)
+    labelled = has_label & in_window
+    fell_out = _censored(rows) + _count(has_label & ~in_window, f"older than the training window ({training_window})")
+    order, is_dated = _order(rows)
+    placed = labelled & ~np.isnan(order)
+    fell_out += _count(labelled & ~placed, "neither created_at nor record_order: no place in time")
+    first = _first_held_out(order[placed], rows["record_id"].to_numpy()[placed], holdout_share)
+    if first is None:
+        nothing = np.zeros(len(rows), dtype=bool)
+        because = "the records cannot be put in order of time, so nothing newer can be held out"
+        return Split(labelled, nothing, nothing, None, tuple(fell_out), because)
+    newer = placed & (order >= first)
+    holdout_from = pd.Timestamp(rows["created_at"][newer].min()).date() if is_dated else None
+    older = placed & ~newer
+    if holdout_from is not None:
+        embargoed = older & (rows["label_known_on"] > pd.Timestamp(holdout_from)).to_numpy()
+        fell_out += _count(embargoed, _NEWER_LABEL)
+        older &= ~embargoed
+    return Split(labelled, older, newer, holdout_from, tuple(fell_out))
+
+
+def record_weights(records: NDArray[np.object_]) -> Floats:
+    """1/n for each of the n rows of a record: every record weighs 1."""
+    _, number, times = np.unique(records.astype(str), return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / times[number])
+
+
+def record_numbers(records: NDArray[np.object_]) -> NDArray[np.int64]:
+    """The number of each row's record, from 0 without gaps."""
+    return np.unique(records.astype(str), return_inverse=True)[1].astype(np.int64)
+
+
+def _in_window(rows: pd.DataFrame, day: date, training_window: int | Literal["all"]) -> Bools:
+    if training_window == "all":
+        return np.ones(len(rows), dtype=bool)
+    begin = pd.Timestamp(day - timedelta(days=training_window))
+    return np.asarray(rows["as_of_date"] > begin)
+
+
+def _order(rows: pd.DataFrame) -> tuple[Floats, bool]:
+    """Each row's place in time (nan: unknown), and whether that place is a date.
+
+    Dates and numbers do not mix: where any labelled record lacks its date and all have a number, the number counts.
+    """
+    labelled = rows["label"].notna()
+    created, number = rows["created_at"], rows["record_order"]
+    if created[labelled].isna().any() and number[labelled].notna().all():
+        return number.to_numpy(dtype=np.float64, na_value=np.nan), False
+    seconds = (created - pd.Timestamp(0)).dt.total_seconds()
+    return seconds.to_numpy(dtype=np.float64, na_value=np.nan), True
+
+
+def _first_held_out(order: Floats, records: NDArray[np.object_], share: float) -> float | None:
+    """The least place in time that is held out, such that the share held out is nearest to the one wanted."""
+    _, first_row = np.unique(records.astype(str), return_index=True)
+    places, counts = np.unique(order[first_row], return_counts=True)
+    if len(places) < 2:
+        return None
+    held_out = counts[::-1].cumsum()[::-1] / counts.sum()
+    return float(places[1:][np.argmin(np.abs(held_out[1:] - share))])
+
+
+def _censored(rows: pd.DataFrame) -> list[tuple[str, int]]:
+    """Rows without a label, by reason."""
+    reasons = rows["censored_because"][rows["label"].isna()].astype(str).value_counts()
+    return [(str(reason), int(reasons[reason])) for reason in sorted(reasons.index)]
+
+
+def _count(mask: Bools, reason: str) -> list[tuple[str, int]]:
+    return [(reason, int(mask.sum()))] if mask.any() else []
