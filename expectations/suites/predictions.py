@@ -78,8 +78,8 @@ def _scored(name: str) -> Expectation:
     return nothing_in(
         f"open {name} records are scored, since a model is in use",
         f"select model_id from scores.models where score_name = {text(name)} and status = 'champion' "
-        f"and exists (select 1 from features.feat_{name} where is_current and record_id not in "
-        f"(select record_key from quarantine.rows where table_name = 'features.feat_{name}')) "
+        f"and exists (select 1 from features.feat_{name} where is_current and concat_ws(':', record_id, as_of_date) "
+        f"not in (select row_id from quarantine.rows where table_name = 'features.feat_{name}')) "
         f"and not exists (select 1 from {{rows}} where score_name = {text(name)})",
         "table",
         f"Run 'sales-insights apply {name}' for the day and read what it says.",

@@ -262,9 +262,9 @@ def test_scores_that_must_not_be_used(
     assert kept == [("lead, r0", "probability 1.2 does not lie between 0 and 1")]
 
 
-def _forecast(period: str = "current", **values: Any) -> Row:
+def _forecast(period: str = "current", **values: Any) -> dict[str, Any]:
     start, end = ("2026-04-01", "2026-06-30") if period == "current" else ("2026-07-01", "2026-09-30")
-    row = {"manager_id": "m1", "as_of_date": DAY, "period": period, "period_start": start, "period_end": end}
+    row: dict[str, Any] = {"manager_id": "m1", "as_of_date": DAY, "period": period, "period_start": start, "period_end": end}
     row |= {"status": "forecast", "won_to_date_amount": 10.0, "predicted_amount": 50.0}
     return row | {"low_95_amount": 10, "low_80_amount": 20, "high_80_amount": 80, "high_95_amount": 90} | values
 
