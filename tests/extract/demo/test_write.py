@@ -62,7 +62,9 @@ def test_nothing_in_an_export_is_later_than_its_day(day: date, tmp_path: Path) -
     write_demo(tmp_path, "tiny", day)
     looked_at = set()
     for name in KEYS:
-        for column, values in read(tmp_path, name).items():
+        rows = read(tmp_path, name)
+        assert (rows.get("modifiedon", pd.Series(dtype=str)) != "").all(), name
+        for column, values in rows.items():
             moments = values[values.str.match(r"^\d{4}-\d\d-\d\d")]
             if column not in PLANNED and len(moments):
                 looked_at.add((name, column))
