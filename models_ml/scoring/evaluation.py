@@ -88,9 +88,7 @@ class Evaluation:
 def evaluate(workspace: Workspace, dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]) -> Evaluation:
     """Learn from the older part alone and predict the hold-out; let the champion predict it as well."""
     older, newer = dataset.rows[parts.older], dataset.rows[parts.newer]
-    learner = Learner.fit(
-        older, attributes, older["label"].to_numpy().astype(bool), record_weights(older["record_id"].to_numpy())
-    )
+    learner = Learner.fit(older, attributes)
     holdout = newer[["record_id", "as_of_date", "label_known_on"]].reset_index(drop=True)
     holdout["label"] = newer["label"].to_numpy().astype(bool)
     holdout["weight"] = record_weights(newer["record_id"].to_numpy())

@@ -34,8 +34,8 @@ class Evidence:
     """Measurements of one attribute. Shares are 0-1 and count records, not rows.
 
     Attributes:
-        auc_alone: AUC of the attribute alone, cross-fitted on the older part; .5 says nothing (less, which only comes by
-            chance, is shown as .5), 1 says all.
+        auc_alone: AUC of the attribute alone, cross-fitted on the older part; .5 says nothing (less comes by chance and
+            is shown as .5), 1 says all.
         missing_auc: AUC of whether it is filled, in whichever direction is above .5.
         pure_share: the largest share of one outcome that lies in values of (almost) that outcome alone.
         filled_open, filled_closed: share of open and of the newest closed records on which it is filled, at the same

@@ -2,13 +2,13 @@
 
 Chosen on eight real scoring sets, measured forward in time: few trees of 7-15 leaves beat the defaults, the logistic
 regression is safe on small or drifting data, and the mean of both log-odds ranks best or near best everywhere and is
-the better calibrated.
+the better calibrated. What is still too timid in it is put right on records left out of the fit.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from models_ml import metrics
 from models_ml.scoring.dataset import Attribute
 from models_ml.scoring.encoding import Encoder
+from models_ml.scoring.split import record_numbers, record_weights
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -32,6 +33,9 @@ _STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 _INNER_SHARE: Final = 0.25
 _FEW_RECORDS: Final = 2000
 _FEW_ROWS: Final = 200_000
+_FOLDS: Final = 4
+_ENOUGH_TO_CALIBRATE: Final = 1000
+_SLOPES: Final = (0.5, 2.0)
 _ROUGH: Final = 1e-3
 _FINE: Final = 1e-4
 _EDGE: Final = 1e-6
@@ -48,20 +52,30 @@ class Learner:
     coefficients: Floats
     intercept: float
     strength: float
+    slope: float = 1.0
+    offset: float = 0.0
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], labels: Bools, weights: Floats) -> Learner:
-        """Fit on labelled rows.
+    def fit(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...]) -> Learner:
+        """Fit on labelled rows; every record weighs 1, however many snapshots it has.
 
         Args:
-            rows: one column per attribute, in time order (the newest last).
+            rows: in time order (the newest last): ``record_id``, ``label``, and one column per attribute.
             attributes: the columns to learn from.
-            labels: the outcome of each row.
-            weights: of each row; the snapshots of one record share a weight of 1.
         """
+        learner = cls._blend(rows, attributes, None)
+        if rows["record_id"].nunique() < _ENOUGH_TO_CALIBRATE:
+            return learner
+        slope, offset = _calibration(rows, attributes, learner.strength)
+        return replace(learner, slope=slope, offset=offset)
+
+    @classmethod
+    def _blend(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], strength: float | None) -> Learner:
+        """Both members, not calibrated."""
+        labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
         encoder = Encoder.fit(rows, attributes)
         indicators = encoder.indicators(rows)
-        strength = _strength(indicators, labels, weights)
+        strength = strength or _strength(indicators, labels, weights)
         linear = _logistic(indicators, labels, weights, strength)
         trees = _trees(encoder, rows, labels, weights)
         return cls(encoder, trees, linear.coef_[0], float(linear.intercept_[0]), strength)
@@ -70,9 +84,14 @@ class Learner:
         """The probability of the wanted outcome for each row, 0-1 exclusive."""
         if not len(rows):
             return np.empty(0)
+        calibrated = self.slope * self._log_odds(rows) + self.offset
+        return np.asarray(np.clip(expit(calibrated), _EDGE, 1 - _EDGE))
+
+    def _log_odds(self, rows: pd.DataFrame) -> Floats:
+        """The mean of both members' log-odds."""
         linear = self.encoder.indicators(rows) @ self.coefficients + self.intercept
         boosted = self.trees.predict(self.encoder.table(rows), raw_score=True, num_threads=_threads(len(rows)))
-        return np.asarray(np.clip(expit((linear + boosted) / 2), _EDGE, 1 - _EDGE))
+        return np.asarray((linear + boosted) / 2)
 
     def predict(self, rows: pd.DataFrame) -> Floats:
         """``probabilities``, under the name that MLflow calls."""
@@ -90,6 +109,8 @@ class Learner:
             "coefficients": self.coefficients.tolist(),
             "intercept": self.intercept,
             "strength": self.strength,
+            "slope": self.slope,
+            "offset": self.offset,
         }
         (folder / _REST_FILE).write_text(json.dumps(rest), encoding="utf-8")
 
@@ -103,12 +124,32 @@ class Learner:
             np.array(rest["coefficients"]),
             rest["intercept"],
             rest["strength"],
+            rest["slope"],
+            rest["offset"],
         )
 
 
 def _load_pyfunc(path: str) -> Learner:
     """What MLflow calls to load a registered model."""
     return Learner.load(Path(path))
+
+
+def _calibration(rows: pd.DataFrame, attributes: tuple[Attribute, ...], strength: float) -> tuple[float, float]:
+    """Slope and offset of the log-odds (Platt 1999), on predictions for records that were left out of the fit.
+
+    Both members are shrunk towards the base rate on purpose, so their mean is too timid: on real and simulated sets of
+    a thousand records and more the slope lies at 1.0-1.4 and lowers Brier score and calibration error; on smaller ones
+    it is noise.
+    """
+    fold = record_numbers(rows["record_id"].to_numpy()) % _FOLDS
+    labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
+    left_out = np.empty(len(rows))
+    for number in range(_FOLDS):
+        inside = fold == number
+        left_out[inside] = Learner._blend(rows[~inside], attributes, strength)._log_odds(rows[inside])
+    fitted = LogisticRegression(C=1e6).fit(left_out[:, None], labels, sample_weight=weights)
+    slope = float(fitted.coef_[0, 0])
+    return (slope, float(fitted.intercept_[0])) if _SLOPES[0] <= slope <= _SLOPES[1] else (1.0, 0.0)
 
 
 def _threads(rows: int) -> int:

@@ -19,7 +19,7 @@ from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.evaluation import evaluate
 from models_ml.scoring.leakage import Decision, judge, used_attributes
 from models_ml.scoring.learner import Learner
-from models_ml.scoring.split import Split, record_weights, split
+from models_ml.scoring.split import Split, split
 from warehouse.connection import open_warehouse
 from warehouse.day import day_loaded
 
@@ -102,10 +102,7 @@ def _fit_and_register(
 ) -> None:
     attributes = used_attributes(dataset, list(decisions))
     measured = evaluate(workspace, dataset, parts, attributes)
-    rows = dataset.rows[parts.labelled]
-    final = Learner.fit(
-        rows, attributes, rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
-    )
+    final = Learner.fit(dataset.rows[parts.labelled], attributes)
     measured = measured.with_open_records(final, dataset)
     with tempfile.TemporaryDirectory() as folder:
         model_folder, evaluation_folder = Path(folder) / "learner", Path(folder) / "evaluation"
@@ -183,4 +180,5 @@ def _parameters(dataset: Dataset, parts: Split, final: Learner) -> dict[str, str
         "holdout_from": str(parts.holdout_from),
         "attributes": str(len(final.encoder.attributes)),
         "logistic_strength": str(final.strength),
+        "calibration_slope": f"{final.slope:.4f}",
     }
