@@ -17,9 +17,7 @@
             activities
             on snapshots.record_id = activities.record_id
             and activities.visible_at < snapshots.ends_at
-            and (
-                activities.known_to is null or activities.known_to >= snapshots.ends_at
-            )
+            and activities.known_to >= snapshots.ends_at
     ),
 
     final as (

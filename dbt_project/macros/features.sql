@@ -70,17 +70,21 @@
 {%- endmacro %}
 
 
-{# True for the version of a linked record that was known at the end of a snapshot's day. #}
-{% macro was_known_at_snapshot(version) -%}
-    not {{ version }}.is_deleted
-    and {{ was_valid_before(version, "snapshots.ends_at") }}
+{# Joins the measures of the group of a kind (owner_id, source, ...) that the record belonged to, under a name. #}
+{% macro join_peers(name, kind) -%}
+    left join
+        (select * from peers where kind = '{{ kind }}') as {{ name }}
+        on versions.{{ kind }} = {{ name }}.peers
+        and snapshots.dated_on = {{ name }}.as_of_date
 {%- endmacro %}
 
 
-{# True for the measures of the group of a kind (owner_id, source, ...) that a dated snapshot's record belonged to. #}
-{% macro is_peer(peers, kind) -%}
-    {{ peers }}.kind = '{{ kind }}'
-    and versions.{{ kind }} = {{ peers }}.peers
-    and snapshots.as_of_date = {{ peers }}.as_of_date
-    and snapshots.is_dated
+{# Joins counts made per record and day. #}
+{% macro join_counts(names) -%}
+    {%- for name in names %}
+        left join
+            {{ name }}
+            on snapshots.record_id = {{ name }}.record_id
+            and snapshots.dated_on = {{ name }}.as_of_date
+    {%- endfor %}
 {%- endmacro %}

@@ -97,7 +97,7 @@
             valid_from,
             cast(null as timestamp) as valid_to,
             coalesce(loaded_known_at, valid_from) as known_at,
-            cast(null as timestamp) as known_to,
+            {{ never() }} as known_to,
             1 as version_number,
             row_id
         from came_once_dated
@@ -113,7 +113,7 @@
                 partition by {{ record }} order by valid_from
             ) as valid_to,
             coalesce(loaded_known_at, valid_from) as known_at,
-            lead(coalesce(loaded_known_at, valid_from)) over (
+            lead(coalesce(loaded_known_at, valid_from), 1, {{ never() }}) over (
                 partition by {{ record }} order by valid_from
             ) as known_to,
             row_number() over (

@@ -34,7 +34,7 @@
                 version_id,
                 case
                     when version_number = 1 and estimated_amount > 0
-                    then cast(ln(estimated_amount) as decimal(18, 6))
+                    then cast(ln(estimated_amount) as decimal(28, 12))
                 end as log_amount
             from spans
             where {{ kind }} is not null {{ "union all" if not loop.last }}
@@ -48,10 +48,10 @@
             open_from as day,
             1 as opened,
             0 as amounts,
-            cast(0 as decimal(18, 6)) as log_amount,
+            cast(0 as decimal(28, 12)) as log_amount,
             0 as asked
         from grouped
-        where is_ever_open and (open_until is null or open_until > open_from)
+        where is_ever_open and open_until > open_from
 
         union all
 

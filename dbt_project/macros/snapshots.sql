@@ -72,7 +72,7 @@
 #}
 {% macro version_at_snapshot() -%}
     (versions.known_at < snapshots.ends_at or versions.version_number = 1)
-    and (versions.known_to is null or versions.known_to >= snapshots.ends_at)
+    and versions.known_to >= snapshots.ends_at
 {%- endmacro %}
 
 

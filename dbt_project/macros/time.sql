@@ -10,9 +10,12 @@
 
 {# True for the version of a record that an observer had before the instant: known by then, and not yet replaced. #}
 {% macro was_valid_before(version, instant) -%}
-    {{ version }}.known_at < {{ instant }}
-    and ({{ version }}.known_to is null or {{ version }}.known_to >= {{ instant }})
+    {{ version }}.known_at < {{ instant }} and {{ version }}.known_to >= {{ instant }}
 {%- endmacro %}
+
+
+{# Later than any instant: the end of what has none. Unlike an empty value it compares, so that joins stay hash joins. #}
+{% macro never() -%} cast('9999-12-31' as timestamp) {%- endmacro %}
 
 
 {# The Monday of a day's week, as a date. #}

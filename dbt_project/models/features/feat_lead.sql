@@ -7,7 +7,7 @@ with
         from {{ ref("hist_leads") }}
     ),
 
-    accounts as (select * from {{ ref("hist_accounts") }}),
+    accounts as (select * from {{ ref("hist_accounts") }} where not is_deleted),
 
     peers as (select * from {{ ref("int_lead_peers_measured") }}),
 
@@ -48,17 +48,10 @@ with
         left join
             accounts
             on versions.account_id = accounts.account_id
-            and {{ was_known_at_snapshot("accounts") }}
-        left join peers as owners on {{ is_peer("owners", "owner_id") }}
-        left join peers as sources on {{ is_peer("sources", "source") }}
-        left join
-            activities
-            on snapshots.record_id = activities.record_id
-            and snapshots.as_of_date = activities.as_of_date
-        left join
-            notes
-            on snapshots.record_id = notes.record_id
-            and snapshots.as_of_date = notes.as_of_date
+            and {{ was_valid_before("accounts", "snapshots.ends_at") }}
+            {{ join_peers("owners", "owner_id") }}
+            {{ join_peers("sources", "source") }}
+            {{ join_counts(["activities", "notes"]) }}
         order by snapshots.record_id, snapshots.as_of_date
     )
 

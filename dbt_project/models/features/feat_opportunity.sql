@@ -4,11 +4,11 @@ with
 
     versions as (select * from {{ ref("hist_opportunities") }}),
 
-    accounts as (select * from {{ ref("hist_accounts") }}),
+    accounts as (select * from {{ ref("hist_accounts") }} where not is_deleted),
 
-    products as (select * from {{ ref("hist_products") }}),
+    products as (select * from {{ ref("hist_products") }} where not is_deleted),
 
-    contacts as (select * from {{ ref("hist_contacts") }}),
+    contacts as (select * from {{ ref("hist_contacts") }} where not is_deleted),
 
     deals as (select * from {{ ref("int_account_deals_counted") }}),
 
@@ -74,29 +74,18 @@ with
         left join
             accounts
             on versions.account_id = accounts.account_id
-            and {{ was_known_at_snapshot("accounts") }}
+            and {{ was_valid_before("accounts", "snapshots.ends_at") }}
         left join
             products
             on versions.product_id = products.product_id
-            and {{ was_known_at_snapshot("products") }}
+            and {{ was_valid_before("products", "snapshots.ends_at") }}
         left join
             contacts
             on versions.contact_id = contacts.contact_id
-            and {{ was_known_at_snapshot("contacts") }}
-        left join
-            deals
-            on snapshots.record_id = deals.record_id
-            and snapshots.as_of_date = deals.as_of_date
-        left join peers as owners on {{ is_peer("owners", "owner_id") }}
-        left join peers as product_peers on {{ is_peer("product_peers", "product_id") }}
-        left join
-            activities
-            on snapshots.record_id = activities.record_id
-            and snapshots.as_of_date = activities.as_of_date
-        left join
-            notes
-            on snapshots.record_id = notes.record_id
-            and snapshots.as_of_date = notes.as_of_date
+            and {{ was_valid_before("contacts", "snapshots.ends_at") }}
+            {{ join_peers("owners", "owner_id") }}
+            {{ join_peers("product_peers", "product_id") }}
+            {{ join_counts(["deals", "activities", "notes"]) }}
         order by snapshots.record_id, snapshots.as_of_date
     )
 

@@ -16,6 +16,7 @@ with
             snapshots.record_id,
             snapshots.as_of_date,
             snapshots.ends_at,
+            case when snapshots.is_dated then snapshots.as_of_date end as dated_on,
             snapshots.created_at,
             snapshots.record_order,
             snapshots.date_precision,
