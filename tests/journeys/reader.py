@@ -1,7 +1,7 @@
 """A reader as a BI tool would be: one connection held open, and a fresh one at every turn, until interrupted.
 
-``python -m tests.journeys.reader <published folder>`` prints the days it saw as ``held <day>`` and ``fresh <day>``, each
-once, and ends with 1 and a sentence when it sees an error or tables of two different runs.
+``python -m tests.journeys.reader <published folder>`` prints the days it saw as ``held <day>`` and ``fresh <day>``,
+each once, and ends with 1 and a sentence when it sees an error or tables of two different runs.
 """
 
 from __future__ import annotations
