@@ -1,4 +1,4 @@
-"""``fetch``: read a source and leave packages for ``load``. The warehouse is not opened: sources can run side by side."""
+"""``fetch``: read a source and leave packages for ``load``. It never opens the warehouse: sources run side by side."""
 
 from __future__ import annotations
 
@@ -47,8 +47,9 @@ class FetchReport:
         read, good, aside = totals(self.fetched.read)
         problems = len(self.fetched.problems)
         first = (
-            f"{self.source}, {self.as_of}: {len(self.fetched.read)} files read, {len(self.fetched.unchanged)} unchanged, "
-            f"{problems} problems: {read:,} rows read = {good:,} to load + {aside:,} to quarantine."
+            f"{self.source}, {self.as_of}: {len(self.fetched.read)} files read, "
+            f"{len(self.fetched.unchanged)} unchanged, {problems} problems: "
+            f"{read:,} rows read = {good:,} to load + {aside:,} to quarantine."
         )
         told = [line for file in self.fetched.read for line in file.lines()]
         return [first, *told, *(f"not read: {problem.message}" for problem in self.fetched.problems)]
@@ -76,8 +77,9 @@ def fetch(workspace: Workspace, source: str, *, as_of: date | str | None = None)
     with packages.alone():
         fetched = reader.fetch(workspace, day, packages)
     report = FetchReport(source, day, fetched)
-    for line in report.lines():
-        log.log(logging.ERROR if line.startswith("not read: ") else logging.INFO, line)
+    log.info(report.lines()[0])
+    for problem in fetched.problems:
+        log.error("not read: %s", problem.message)
     if fetched.problems and not fetched.read and not fetched.unchanged:
         told = "\n".join(problem.message for problem in fetched.problems)
         nothing_there = all(problem.kind == "missing" for problem in fetched.problems)

@@ -33,7 +33,8 @@ class LoadReport:
         """The sum, a paragraph per file, and what could not be read."""
         read, loaded, aside = totals(self.files)
         first = (
-            f"{self.as_of}: {len(self.files)} files loaded: {read:,} rows read = {loaded:,} loaded + {aside:,} quarantined."
+            f"{self.as_of}: {len(self.files)} files loaded: "
+            f"{read:,} rows read = {loaded:,} loaded + {aside:,} quarantined."
             if self.files
             else f"{self.as_of}: no file is new or changed."
         )
@@ -141,8 +142,8 @@ def _verify(connection: duckdb.DuckDBPyConnection, package: Package, batch: Batc
     told = (batch.rows_loaded, batch.rows_quarantined)
     if held != told or sum(told) != batch.rows_read:
         raise ContractBroken(
-            f"{package.folder}: {batch.file} had {batch.rows_read} rows, {told[0]} good and {told[1]} to quarantine, but the "
-            f"package holds {held}. Remove that folder and run 'sales-insights fetch {batch.source}' again."
+            f"{package.folder}: {batch.file} had {batch.rows_read} rows, {told[0]} good and {told[1]} to quarantine, "
+            f"but the package holds {held}. Remove that folder and run 'sales-insights fetch {batch.source}' again."
         )
 
 
@@ -169,7 +170,7 @@ def _end_of(day: date) -> datetime:
 
 
 def _record_fetch(connection: duckdb.DuckDBPyConnection, source: str, package: Package) -> None:
-    """The end of a fetch: its problems take the place of the day's earlier ones; entities met for the first time begin."""
+    """The end of a fetch: its problems replace the day's earlier ones; entities met for the first time begin."""
     told = package.manifest
     begun = connection.execute("select distinct entity from ops.first_files where source = ?", [source]).fetchall()
     begun_entities = {entity for (entity,) in begun}
@@ -180,8 +181,9 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, source: str, package: P
     connection.execute("delete from ops.source_problems where source = ? and as_of_date = ?::date", [source, day])
     for problem in told["problems"]:
         connection.execute(
-            "insert into ops.source_problems by name select ?::date as as_of_date, ? as source, ? as entity, ? as file, "
-            "? as kind, ? as column_name, ?::bigint as line_number, ? as message, ?::timestamp as fetched_at",
+            "insert into ops.source_problems by name select ?::date as as_of_date, ? as source, ? as entity, "
+            "? as file, ? as kind, ? as column_name, ?::bigint as line_number, ? as message, "
+            "?::timestamp as fetched_at",
             [
                 day,
                 source,

@@ -1,11 +1,11 @@
 """What ``fetch`` hands to ``load``: folders that are complete or not there at all.
 
-    packages/<source>/<number>-<batch_id>/    one file of an organisation: manifest.json, rows.parquet, quarantine.parquet
+    packages/<source>/<number>-<batch_id>/    one file: manifest.json, rows.parquet, quarantine.parquet
     packages/<source>/<number>-fetch/         the end of a fetch: manifest.json with the files seen and the problems met
-    packages/<source>/loaded/<batch_id>.json  what is in the warehouse already; only spares work, the truth is raw.batches
+    packages/<source>/loaded/<batch_id>.json  what is in the warehouse already; raw.batches is the truth
 
-A package is written under a temporary name, flushed to disk and renamed: a process killed at any point leaves either the
-whole of it or a temporary folder that the next fetch sweeps away. Numbers are the order in which packages are loaded.
+A package is written under a temporary name, flushed to disk and renamed: a process killed at any point leaves either
+the whole of it or a temporary folder that the next fetch sweeps away. Numbers are the order of loading.
 """
 
 from __future__ import annotations
@@ -74,14 +74,14 @@ class Package:
 
 def batch_id(source: str, entity: str, file: str, content_hash: str, mapping_hash: str) -> str:
     """The same file, content and mapping always have the same id: 16 hexadecimal digits."""
-    return hashlib.sha256("\n".join((source, entity, file, content_hash, mapping_hash)).encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{source}\n{entity}\n{file}\n{content_hash}\n{mapping_hash}".encode()).hexdigest()[:16]
 
 
 def content_hash(file_hash: str, earlier: list[Batch]) -> str:
     """What tells one state of a file from the next, given its earlier batches in order.
 
-    It is the hash of the file, but for a file that went back to what it held before (a user moved to another manager and
-    back again): that is a new state, not the old one read anew, and its hash is made of both.
+    It is the hash of the file, but for a file that went back to what it held before (a user moved to another manager
+    and back again): that is a new state, not the old one read anew, and its hash is made of both.
     """
     if earlier and earlier[-1].file_hash == file_hash:
         return earlier[-1].content_hash

@@ -53,7 +53,7 @@ def totals(files: Iterable[FileRows]) -> tuple[int, int, int]:
 
 
 def reasons(connection: duckdb.DuckDBPyConnection, relation: str) -> tuple[Reason, ...]:
-    """The quarantined rows of a relation by kind of reason: what is left of it without its numbers and quoted values."""
+    """The quarantined rows of a relation by kind of reason: its words without numbers and quoted values."""
     query = f"""
         select count(distinct row_id), arg_min(reason, row_number)
         from {relation}

@@ -1,7 +1,7 @@
 """From a file's texts to a package: good rows with the canonical columns, the others in quarantine with their reasons.
 
-All of it is SQL over ``source_rows`` and ``broken_rows`` (see ``read.py``), streamed from Parquet to Parquet: memory does not
-grow with the file.
+All of it is SQL over ``source_rows`` and ``broken_rows`` (see ``read.py``), streamed from Parquet to Parquet: memory
+does not grow with the file.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def convert(
 
 
 class _Mapping:
-    """The SQL of one table's mapping onto the columns of one file. ``t_<column>`` is a text, ``v_<column>`` its value."""
+    """The SQL of one table's mapping onto one file's columns. ``t_<column>`` is a text, ``v_<column>`` its value."""
 
     def __init__(self, table: Table, entity: Entity, opened: Opened) -> None:
         self.table, self.entity, self._opened = table, entity, opened
@@ -103,16 +103,18 @@ class _Mapping:
         told = [self._problem(name, f"t_{name} is null", "'is empty; it is the key'") for name in self.entity.key]
         for column in self.filled:
             if can_fail(column, self.table):
-                words = f"concat('''', left(t_{column.name}, {_VALUE_TOLD}), ''' is not ', {quoted(expected(column, self.table))})"
-                told.append(
-                    self._problem(column.name, f"t_{column.name} is not null and v_{column.name} is null", words)
+                text = f"t_{column.name}"
+                words = (
+                    f"concat('''', left({text}, {_VALUE_TOLD}), ''' is not ', {quoted(expected(column, self.table))})"
                 )
+                told.append(self._problem(column.name, f"{text} is not null and v_{column.name} is null", words))
         return f"nullif(list_filter([{', '.join(told)}], lambda problem: problem is not null), [])"
 
     def _problem(self, name: str, condition: str, words: str) -> str:
         source = self.table.columns.get(name, name)
         label = source if source == name else f"{source} ({name})"
-        return f"case when {condition} then {{'name': {quoted(name)}, 'told': concat({quoted(label + ': ')}, {words})}} end"
+        problem = f"{{'name': {quoted(name)}, 'told': concat({quoted(label + ': ')}, {words})}}"
+        return f"case when {condition} then {problem} end"
 
     def _text(self, name: str) -> str:
         if name in self.table.constants:

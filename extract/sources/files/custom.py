@@ -46,7 +46,7 @@ def _normalised(text: str, decimal_mark: str) -> str:
 
 
 def _numeric(connection: duckdb.DuckDBPyConnection, texts: dict[str, str]) -> set[str]:
-    """Columns in which every value is a number. A sample rules most of the others out before the whole file is asked."""
+    """Columns in which every value is a number. A sample rules most others out before the whole file is asked."""
     candidates = list(texts)
     for relation in (f"(from source_rows limit {_SAMPLE})", "source_rows"):
         if not candidates:

@@ -24,9 +24,9 @@ def declare(connection: duckdb.DuckDBPyConnection, decimal_mark: str, time_zone:
     """Make the macros that the expressions below use, for numbers and instants as a table writes them.
 
     ``clean(t)``: t without the white space around it, null when nothing is left. ``as_number(t)``: a double; thousands
-    separators, a currency sign or code, K, M or B and brackets for a negative are understood. ``plain(t)``: the same number
-    as the shortest text with a decimal point. ``as_instant(t)``: ISO 8601, in the organisation's zone unless it has an
-    offset, as UTC. ``as_local(t)``: ISO 8601 as it is written.
+    separators, a currency sign or code, K, M or B and brackets for a negative are understood. ``plain(t)``: the same
+    number as the shortest text with a decimal point. ``as_instant(t)``: ISO 8601, in the organisation's zone unless it
+    has an offset, as UTC. ``as_local(t)``: ISO 8601 as it is written.
     """
     group = "," if decimal_mark == "." else "."
     pattern = _NUMBER.replace("<group>", group).replace("<mark>", decimal_mark).replace("'", "''")
@@ -37,10 +37,10 @@ def declare(connection: duckdb.DuckDBPyConnection, decimal_mark: str, time_zone:
     quick = "isfinite(try_cast(t as double)) and not contains(t, '_')" if decimal_mark == "." else "false"
     said = f"regexp_extract(t, '{pattern}', ['opening', 'sign', 'inner', 'digits', 'suffix', 'closing'])"
     # A macro repeats its argument wherever it is used; the list of one makes DuckDB match the pattern once.
-    matched = f"list_transform([{said}], lambda said: case when (said.opening = '') = (said.closing = '') then {value} end)[1]"
-    shortest = (
-        "case when d = floor(d) and abs(d) < 1e15 then cast(cast(d as bigint) as varchar) else cast(d as varchar) end"
-    )
+    in_pairs = "(said.opening = '') = (said.closing = '')"
+    matched = f"list_transform([{said}], lambda said: case when {in_pairs} then {value} end)[1]"
+    whole = "d = floor(d) and abs(d) < 1e15"
+    shortest = f"case when {whole} then cast(cast(d as bigint) as varchar) else cast(d as varchar) end"
     declarations = [
         f"clean(t) as nullif(trim(t, E'{_WHITE}'), '')",
         f"spelled(t) as case when length(t) < {_LONGEST_NUMBER} and regexp_matches(t, '[0-9]') then {matched} end",
@@ -67,21 +67,23 @@ def typed(column: Column, text: str, table: Table, *, is_dated: bool = False) ->
     """
     if column.name in table.values:
         return _mapped(text, table.values[column.name])
+    number, lower = f"as_number({text})", f"lower({text})"
+    exact = table.date_precision == "second"
+    moment = _moment(text, table, local=column.type == "date" or not exact, is_dated=is_dated)
     match column.type:
         case "number":
-            return f"as_number({text})"
+            value = number
         case "integer":
-            return f"case when as_number({text}) = floor(as_number({text})) then cast(as_number({text}) as bigint) end"
+            value = f"case when {number} = floor({number}) then cast({number} as bigint) end"
         case "boolean":
-            return f"try_cast(case lower({text}) when 'yes' then 'true' when 'no' then 'false' else lower({text}) end as boolean)"
+            value = f"try_cast(case {lower} when 'yes' then 'true' when 'no' then 'false' else {lower} end as boolean)"
         case "date":
-            return f"cast({_moment(text, table, local=True, is_dated=is_dated)} as date)"
+            value = f"cast({moment} as date)"
         case "timestamp":
-            exact = table.date_precision == "second"
-            moment = _moment(text, table, local=not exact, is_dated=is_dated)
-            return moment if exact else f"date_trunc('{_unit(table)}', {moment})"
+            value = moment if exact else f"date_trunc('{_unit(table)}', {moment})"
         case _:
-            return _allowed(text, column.values) if column.values else text
+            value = _allowed(text, column.values) if column.values else text
+    return value
 
 
 def expected(column: Column, table: Table) -> str:

@@ -40,7 +40,7 @@ def fetch(workspace: Workspace, day: date, packages: Packages) -> Fetched:
     folder = workspace.input_folder
     if not folder.is_dir():
         raise SourceUnavailable(
-            f"{folder}: there is no such folder. Put the exported files there, or name their folder in SALES_INSIGHTS_INPUT."
+            f"{folder}: there is no such folder. Put the exported files there, or name theirs in SALES_INSIGHTS_INPUT."
         )
     run = _Run(day, workspace.config.organisation.time_zone, folder, packages, packages.known())
     there = sorted(path.name for path in folder.glob("*") if path.is_file())
@@ -112,7 +112,8 @@ class _Run:
             _empty(staging)
             self.packages.seal_batch(writing, batch)
             self.read.append(rows)
-            log.info(rows.lines()[0])
+            for line in rows.lines():
+                log.info(line)
 
     def _batch(self, table: Table, file: str, seen: Scan) -> Batch:
         """The batch that a file is, before its rows are counted."""

@@ -36,8 +36,8 @@ class Header:
 
 
 def read_header(path: Path, delimiter: str) -> Header | None:
-    """The header of a UTF-8 file, or None for a file without one. Blank names become column_<n>; repeated ones get _2."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    """The header of a UTF-8 file, None for a file without one. Blank names become column_<n>, repeated ones get _2."""
+    with path.open(encoding="utf-8-sig", newline=line_end(path)) as file:
         skipped = 0
         for line in file:
             if line.strip():
@@ -48,6 +48,13 @@ def read_header(path: Path, delimiter: str) -> Header | None:
         reader = csv.reader(chain([line], file), delimiter=delimiter)
         names = next(reader)
         return Header(_distinct(names), skipped + reader.line_num)
+
+
+def line_end(path: Path) -> str:
+    """What to give ``open`` as ``newline``: lines end with a line feed, or, in a file without any, as they do."""
+    with path.open("rb") as file:
+        head = file.read(1 << 16)
+    return "\n" if b"\n" in head else ""
 
 
 def _distinct(names: list[str]) -> tuple[str, ...]:
@@ -117,13 +124,25 @@ class _Lines:
         self._returned.extendleft(reversed(lines))
 
 
+def quoted_record(text: str, delimiter: str) -> str:
+    """A sound record with all of its fields in quotes: so that nothing in them can be taken for a line's end."""
+    fields = [match.group() for match in _field(delimiter).finditer(text)]
+    return delimiter.join(
+        field if field.startswith('"') else f'"{field.replace(chr(34), chr(34) * 2)}"' for field in fields
+    )
+
+
+def _field(delimiter: str) -> re.Pattern[str]:
+    mark = re.escape(delimiter)
+    return re.compile(rf'(?:(?<={mark})|\A)(?:"(?:[^"]|"")*"|(?!")[^{mark}]*)(?={mark}|\Z)')
+
+
 class _Shape:
     """What a sound record looks like: fields between delimiters, quoted as a whole or not at all."""
 
     def __init__(self, delimiter: str, columns: int) -> None:
-        mark = re.escape(delimiter)
         self._delimiter, self._columns = delimiter, columns
-        self._field = re.compile(rf'"(?:[^"]|"")*"(?={mark}|\Z)|(?!")[^{mark}]*(?={mark}|\Z)')
+        self._field = _field(delimiter)
 
     def is_open(self, text: str) -> bool:
         """Whether the text ends inside of a quoted field. A quote opens a field only at its beginning."""

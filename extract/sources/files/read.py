@@ -18,7 +18,7 @@ from typing import Final
 import duckdb
 
 from config.schema.sources.files import Table
-from extract.sources.files.lines import read_header, records
+from extract.sources.files.lines import line_end, quoted_record, read_header, records
 
 _NOT_A_TEXT: Final = "\x01\x02"
 """Nothing in a file reads like this, so that an empty field stays an empty text and is never a null."""
@@ -105,12 +105,10 @@ def _csv_fast(
     staged = staging / "staged.parquet"
     reader = _reader(path, delimiter, columns, skip)
     try:
-        connection.execute(
-            f"copy (select row_number() over () as _row_number, * from {reader}) to {_text(str(staged))} (format parquet)"
-        )
+        _stage(connection, f"select row_number() over () as _row_number, * from {reader}", staged)
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return False
-    connection.execute(f"create or replace view source_rows as from read_parquet({_text(str(staged))})")
+    _show(connection, staged)
     return True
 
 
@@ -121,7 +119,7 @@ def _csv_careful(
     sound, broken = staging / "sound.csv", staging / "broken.jsonl"
     number = 0
     with (
-        path.open(encoding="utf-8-sig", newline="") as file,
+        path.open(encoding="utf-8-sig", newline=line_end(path)) as file,
         sound.open("w", encoding="utf-8", newline="") as good,
         broken.open("w", encoding="utf-8") as bad,
     ):
@@ -131,24 +129,25 @@ def _csv_careful(
             if record.broken:
                 bad.write(json.dumps([number, record.broken, record.text.replace("\0", "\u2400")]) + "\n")
             else:
-                good.write(f"{number}{delimiter}{record.text}\n")
+                text = quoted_record(record.text, delimiter) if "\r" in record.text else record.text
+                good.write(f"{number}{delimiter}{text}\n")
     connection.execute(
         "insert into broken_rows select cast(json ->> 0 as bigint), json ->> 1, json ->> 2 "
         f"from read_ndjson_objects({_text(str(broken))})"
     )
     staged = staging / "staged.parquet"
     reader = _reader(sound, delimiter, ["_row_number", *columns], 0)
-    reader = reader.removesuffix(")") + ", store_rejects=true, rejects_table='refused', rejects_scan='refused_scan')"
-    connection.execute(
-        f"copy (select * replace (cast(_row_number as bigint) as _row_number) from {reader}) "
-        f"to {_text(str(staged))} (format parquet)"
+    reader = (
+        reader.removesuffix(")")
+        + ", new_line='\\n', store_rejects=true, rejects_table='refused', rejects_scan='refused_scan')"
     )
-    connection.execute(f"create or replace view source_rows as from read_parquet({_text(str(staged))})")
+    _stage(connection, f"select * replace (cast(_row_number as bigint) as _row_number) from {reader}", staged)
+    _show(connection, staged)
     _insert_refused(connection, number)
 
 
 def _insert_refused(connection: duckdb.DuckDBPyConnection, last: int) -> None:
-    """Should DuckDB refuse a record that looked sound, it is broken as well: every number is in one table or the other."""
+    """Should DuckDB refuse a record that looked sound, it is broken too: every number is in one table or the other."""
     connection.execute(
         f"""
         insert into broken_rows
@@ -157,7 +156,10 @@ def _insert_refused(connection: duckdb.DuckDBPyConnection, last: int) -> None:
             anti join source_rows on source_rows._row_number = number
             anti join broken_rows on broken_rows._row_number = number
         )
-        select missing.number, coalesce(any_value(error_message), 'it cannot be read'), coalesce(any_value(csv_line), '')
+        select
+            missing.number,
+            coalesce(any_value(error_message), 'it cannot be read'),
+            coalesce(any_value(csv_line), '')
         from missing left join refused on regexp_matches(trim(csv_line), '^' || missing.number || '[^0-9]')
         group by missing.number
         """
@@ -166,12 +168,15 @@ def _insert_refused(connection: duckdb.DuckDBPyConnection, last: int) -> None:
 
 def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path, staging: Path, decimal_mark: str) -> Opened:
     lines, staged = staging / "lines.parquet", staging / "staged.parquet"
-    connection.execute(
-        f"copy (select row_number() over () as _row_number, ltrim(line, '\ufeff') as line from read_csv({_text(str(path))}, "
-        f"columns={{'line': 'VARCHAR'}}, auto_detect=false, header=false, delim='\x1f', quote='', escape='', "
-        f"max_line_size={_LONGEST_LINE})) to {_text(str(lines))} (format parquet)"
+    reader = (
+        f"read_csv({_text(str(path))}, columns={{'line': 'VARCHAR'}}, auto_detect=false, header=false, delim='\x1f', "
+        f"quote='', escape='', max_line_size={_LONGEST_LINE})"
     )
-    kind = f"from (select *, case when json_valid(line) then json_type(line) end as kind from read_parquet({_text(str(lines))}))"
+    _stage(
+        connection, f"select row_number() over () as _row_number, ltrim(line, '\ufeff') as line from {reader}", lines
+    )
+    told = "case when json_valid(line) then json_type(line) end as kind"
+    kind = f"from (select *, {told} from read_parquet({_text(str(lines))}))"
     connection.execute(
         f"insert into broken_rows select _row_number, 'it is not a JSON object', line {kind} "
         "where trim(line) <> '' and kind is distinct from 'OBJECT'"
@@ -185,12 +190,14 @@ def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path, staging: Path
         raise NoRows("it holds no JSON object")
     fields = dict.fromkeys(names, "JSON" if decimal_mark == "," else "VARCHAR")
     values = [_json_value(f"taken[{_text(name)}]", decimal_mark) for name in names]
-    connection.execute(
-        f"copy (select _row_number, {', '.join(f'{value} as c{n}' for n, value in enumerate(values))} from "
-        f"(select _row_number, json_transform(line, {_text(json.dumps(fields))}) as taken {kind} where kind = 'OBJECT')) "
-        f"to {_text(str(staged))} (format parquet)"
+    taken = f"json_transform(line, {_text(json.dumps(fields))}) as taken"
+    texts = ", ".join(f"{value} as c{number}" for number, value in enumerate(values))
+    _stage(
+        connection,
+        f"select _row_number, {texts} from (select _row_number, {taken} {kind} where kind = 'OBJECT')",
+        staged,
     )
-    connection.execute(f"create or replace view source_rows as from read_parquet({_text(str(staged))})")
+    _show(connection, staged)
     return Opened(names)
 
 
@@ -198,7 +205,8 @@ def _json_value(token: str, decimal_mark: str) -> str:
     """A JSON value as text. Its numbers have a decimal point; where the mapping says a comma, they are given one."""
     if decimal_mark == ".":
         return token
-    return f"case when starts_with({token}, '\"') then json_extract_string({token}, '$') else replace({token}, '.', ',') end"
+    number = f"replace({token}, '.', ',')"
+    return f"case when starts_with({token}, '\"') then json_extract_string({token}, '$') else {number} end"
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, decimal_mark: str) -> Opened:
@@ -225,6 +233,14 @@ def _parquet_text(column: str, kind: str, decimal_mark: str) -> str:
     text += f"else cast({column} as varchar) end"
     text = f"nullif({text}, 'nan')"
     return f"replace({text}, '.', ',')" if decimal_mark == "," else text
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    connection.execute(f"copy ({query}) to {_text(str(path))} (format parquet)")
+
+
+def _show(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
+    connection.execute(f"create or replace view source_rows as from read_parquet({_text(str(staged))})")
 
 
 def _name(column: str) -> str:

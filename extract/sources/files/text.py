@@ -67,7 +67,7 @@ def scan(path: Path, encoding: str | None, utf8_copy: Path | None) -> Scan:
 
 
 def fitting_encoding(data: bytes) -> str | None:
-    """The encoding that reads a sample best. Western European text, the usual case, is cp1252 unless much speaks against."""
+    """The encoding that reads a sample best. Western European text, the usual case, is read as cp1252."""
     from charset_normalizer import from_bytes
 
     best = from_bytes(data).best()

@@ -1,0 +1,35 @@
+"""What the tests of the extract layer ask of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import duckdb
+
+from config.workspace import Workspace
+from warehouse.connection import open_warehouse
+
+LEADS: dict[str, Any] = {
+    "entity": "leads",
+    "files": "leads*.csv",
+    "columns": {"lead_id": "id", "status": "state", "estimated_amount": "value", "created_at": "created"},
+    "values": {"status": {"new": "open", "good": "qualified", "bad": "disqualified"}},
+}
+Organised = Callable[..., Workspace]
+
+
+def rows(workspace: Workspace, query: str) -> list[tuple[Any, ...]]:
+    """What a query finds in the warehouse."""
+    with open_warehouse(workspace) as connection:
+        return connection.execute(query).fetchall()
+
+
+def packaged(workspace: Workspace, name: str = "rows.parquet") -> list[dict[str, Any]]:
+    """The rows of all packages that wait, in order."""
+    found: list[dict[str, Any]] = []
+    for folder in sorted((workspace.data.packages / "files").glob("[0-9]*-[0-9a-f]*")):
+        if (folder / name).exists():
+            cursor = duckdb.sql(f"select * from read_parquet('{folder / name}')")
+            found += [dict(zip(cursor.columns, row, strict=True)) for row in cursor.fetchall()]
+    return found
