@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,14 +131,14 @@ def free_port(preferred: int) -> int:
     raise SourceUnavailable("No free port on 127.0.0.1. Close some programs and try again.")
 
 
-def await_health(airflow: Airflow, is_healthy: object, seconds: int = 180) -> None:
+def await_health(airflow: Airflow, is_healthy: Callable[[], bool], seconds: int = 400) -> None:
     """Wait until Airflow answers.
 
     Raises:
         SalesInsightsError: where it ended or does not answer in time; the message names its log.
     """
     deadline = time.monotonic() + seconds
-    while not (callable(is_healthy) and is_healthy()):
+    while not is_healthy():
         if airflow.process.poll() is not None or time.monotonic() > deadline:
             raise SalesInsightsError(f"Airflow did not start. Its log says why: {airflow.log}")
         time.sleep(0.5)

@@ -41,7 +41,7 @@ class Outcome:
         return bool(self.tasks) and all(task.state in {"success", "skipped"} for task in self.tasks)
 
 
-def await_dags(api: AirflowApi, seconds: int = 120) -> None:
+def await_dags(api: AirflowApi, seconds: int = 300) -> None:
     """Wait until Airflow has read all DAG files.
 
     Raises:
