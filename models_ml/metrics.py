@@ -14,6 +14,8 @@ _SEED: Final = 20260630
 _REPLICATES: Final = 500
 _LARGE: Final = 100_000
 _REPLICATES_LARGE: Final = 100
+_MOST_BINS: Final = 10
+_LEAST_IN_BIN: Final = 100
 
 
 def base_rate(labels: Bools, weights: Floats) -> float:
@@ -75,13 +77,15 @@ def brier(labels: Bools, probabilities: Floats, weights: Floats) -> float:
     return float(np.average((probabilities - labels) ** 2, weights=weights))
 
 
-def calibration_error(labels: Bools, probabilities: Floats, weights: Floats, bins: int = 10) -> float:
+def calibration_error(labels: Bools, probabilities: Floats, weights: Floats, bins: int | None = None) -> float:
     """Expected calibration error: how far, on average, the promised share lies from the share that came (0-1).
 
     Rows are sorted by probability and cut into bins of equal weight; the error is the weighted mean over bins of
     |mean probability - share of positives| (Naeini, Cooper & Hauskrecht 2015, with bins of equal weight, so that no
-    bin is nearly empty). Rows of equal probability stay in one bin.
+    bin is nearly empty). Rows of equal probability stay in one bin. Left out, ``bins`` is ten, or fewer so that each
+    weighs a hundred records: in smaller ones chance alone looks like an error.
     """
+    bins = bins or int(np.clip(weights.sum() // _LEAST_IN_BIN, 1, _MOST_BINS))
     order = np.argsort(probabilities, kind="stable")
     probabilities, labels, weights = probabilities[order], labels[order], weights[order]
     groups = _tied_groups(probabilities)

@@ -94,11 +94,12 @@ class Encoder:
 
 
 def _edges(values: pd.Series[float]) -> NDArray[np.float64]:
-    """Inner edges of up to ten bins of equally many rows; a bin contains its upper edge."""
+    """Inner edges of up to ten bins of equally many rows, or one per value where these are few; upper edges belong."""
     numbers = values.to_numpy(dtype=np.float64)
     numbers = numbers[~np.isnan(numbers)]
-    if not len(numbers):
-        return np.empty(0)
+    different = np.unique(numbers)
+    if len(different) <= MOST_BINS:
+        return np.asarray(different[:-1])
     edges = np.unique(np.quantile(numbers, np.arange(1, MOST_BINS) / MOST_BINS, method="inverted_cdf"))
     return np.asarray(edges[edges < numbers.max()])
 

@@ -24,6 +24,8 @@ _PURE: Final = 0.99
 _LEAST_RECORDS: Final = 20
 _LEAST_COMPARED: Final = 30
 _NEWEST_CLOSED: Final = 200
+_TIMES: Final = 5
+_EXPECTED: Final = 5
 _BALANCED: Final = (0.1, 0.9)
 _OWN_VALUE: Final = 0.5
 _MANY_VALUES: Final = 50
@@ -40,8 +42,9 @@ class Evidence:
         pure_share: the largest share of one outcome that lies in values of (almost) that outcome alone.
         filled_open, filled_closed: share of open and of the newest closed records on which it is filled, at the same
             age where ages are known; None where there are no such records.
-        unseen_share: share of closed records whose value no open record has.
-        shift: total variation distance between closed and open records, 0-1.
+        apart: share of closed (or of open) records whose value is common there and absent on the other side, among
+            records of the same time.
+        shift: total variation distance between closed and open records of the same time, beyond chance, 0-1.
         values: number of different values.
         missing_share: share of labelled rows on which it is empty.
         is_identifier: whether nearly every record has a value of its own.
@@ -53,7 +56,7 @@ class Evidence:
     pure_share: float
     filled_open: float | None
     filled_closed: float | None
-    unseen_share: float
+    apart: float
     shift: float
     values: int
     missing_share: float
@@ -99,7 +102,9 @@ class Ground:
     Attributes:
         rows: all rows; ``older``: the rows to learn from, whose ``labels``, ``weights`` and ``folds`` follow.
         labelled: rows with a known outcome; ``first_labelled``: one per record.
-        closed, open: one row per decided and per undecided record, as early in its life as is known.
+        closed, open: one row per record, as early in its life as is known: the newest decided ones, and the undecided
+            ones of their time.
+        times: the row numbers of all decided and undecided records, cut into times with enough of both.
     """
 
     rows: pd.DataFrame
@@ -111,6 +116,7 @@ class Ground:
     first_labelled: Bools
     closed: Bools
     open: Bools
+    times: tuple[tuple[Integers, Integers], ...]
 
     @classmethod
     def of(cls, dataset: Dataset, parts: Split) -> Ground:
@@ -119,7 +125,8 @@ class Ground:
         records = rows["record_id"].to_numpy()[parts.older]
         earliest = ~rows.duplicated("record_id").to_numpy()
         decided = rows["outcome"].isin(["positive", "negative"]).to_numpy()
-        closed, undecided = _contemporaries(earliest & decided, earliest & (rows["outcome"] == "open").to_numpy())
+        all_closed, all_open = earliest & decided, earliest & (rows["outcome"] == "open").to_numpy()
+        closed, undecided = _contemporaries(all_closed, all_open)
         return cls(
             rows,
             parts.older,
@@ -130,6 +137,7 @@ class Ground:
             parts.labelled & ~rows["record_id"].where(parts.labelled).duplicated().to_numpy(),
             closed,
             undecided,
+            _times(all_closed, all_open),
         )
 
 
@@ -139,7 +147,7 @@ def gather(ground: Ground, attribute: Attribute) -> Evidence:
     filled = values[attribute.name].notna().to_numpy()
     auc_alone, missing_auc, pure_share = _against_outcome(ground, values, attribute, filled)
     is_comparable = min(ground.closed.sum(), ground.open.sum()) >= _LEAST_COMPARED
-    unseen, shift = _difference(ground, values, attribute) if is_comparable else (0.0, 0.0)
+    apart, shift = _difference(ground, values, attribute) if is_comparable else (0.0, 0.0)
     labelled = values[attribute.name][ground.labelled]
     of_records = values[attribute.name][ground.first_labelled].dropna()
     return Evidence(
@@ -149,7 +157,7 @@ def gather(ground: Ground, attribute: Attribute) -> Evidence:
         pure_share,
         _share(filled[ground.open]) if is_comparable else None,
         _share(filled[ground.closed]) if is_comparable else None,
-        unseen,
+        apart,
         shift,
         int(labelled.nunique()),
         1 - (_share(filled[ground.labelled]) or 0.0),
@@ -161,9 +169,21 @@ def _contemporaries(closed: Bools, undecided: Bools) -> tuple[Bools, Bools]:
     """The newest closed records and the open ones of their time: an attribute may simply be newer than old records."""
     number = max(_NEWEST_CLOSED, int(undecided.sum()))
     newest = np.flatnonzero(closed)[-number:]
-    recent = closed & (np.arange(len(closed)) >= (newest[0] if len(newest) else 0))
-    of_their_time = undecided & (np.arange(len(closed)) >= (newest[0] if len(newest) else 0))
-    return recent, of_their_time if of_their_time.sum() >= _LEAST_COMPARED else undecided
+    is_recent = np.arange(len(closed)) >= (newest[0] if len(newest) else 0)
+    recent_open = undecided & is_recent
+    return closed & is_recent, recent_open if recent_open.sum() >= _LEAST_COMPARED else undecided
+
+
+def _times(closed: Bools, undecided: Bools) -> tuple[tuple[Integers, Integers], ...]:
+    """Closed and open records, by row number, of up to five times with enough of both; all as one where none has."""
+    of_closed, of_open = np.flatnonzero(closed), np.flatnonzero(undecided)
+    if not len(of_closed) or not len(of_open):
+        return ()
+    edges = np.quantile(of_open, np.arange(1, _TIMES) / _TIMES)
+    both = [(rows, np.searchsorted(edges, rows)) for rows in (of_closed, of_open)]
+    times = [tuple(rows[time == number] for rows, time in both) for number in range(_TIMES)]
+    enough = tuple((left, right) for left, right in times if min(len(left), len(right)) >= _LEAST_COMPARED)
+    return enough or ((of_closed, of_open),)
 
 
 def _against_outcome(
@@ -211,18 +231,36 @@ def _pure_share(ground: Ground, codes: Integers, width: int) -> float:
 
 
 def _difference(ground: Ground, values: pd.DataFrame, attribute: Attribute) -> tuple[float, float]:
-    """Share of closed records with a common value that no open record has, and the total variation distance."""
+    """How much of either side has common values the other side lacks, and the distance of both beyond chance.
+
+    Both are taken among records of the same time and averaged over times, so that seasons and trends make no difference.
+    """
     if attribute.kind == "date":
         return 0.0, 0.0
-    encoder = Encoder.fit(values[ground.closed | ground.open], [attribute])
-    width = encoder.width(0)
-    closed, undecided = (
-        np.bincount(encoder.codes(values[side])[0], minlength=width) / side.sum()
-        for side in (ground.closed, ground.open)
-    )
-    is_level = np.arange(width) >= 2
-    unseen = closed[is_level & (undecided == 0)].sum() if attribute.kind == "category" else 0.0
-    return float(unseen), float(np.abs(closed - undecided).sum() / 2)
+    compared = np.concatenate([side for time in ground.times for side in time])
+    encoder = Encoder.fit(values.iloc[compared], [attribute])
+    codes, width = encoder.codes(values)[0], encoder.width(0)
+    apart, shifts, weights = [], [], []
+    for closed, undecided in ground.times:
+        counts = [np.bincount(codes[side], minlength=width) for side in (closed, undecided)]
+        apart.append(max(_lacking(*counts), _lacking(*counts[::-1])))
+        shifts.append(_distance(*counts))
+        weights.append(len(undecided))
+    return float(np.average(apart, weights=weights)), float(np.average(shifts, weights=weights))
+
+
+def _lacking(these: Integers, others: Integers) -> float:
+    """The share of these records whose value no other record has although five would be expected to."""
+    share = these / these.sum()
+    return float(share[(others == 0) & (share * others.sum() >= _EXPECTED)].sum())
+
+
+def _distance(these: Integers, others: Integers) -> float:
+    """Total variation distance, less the one that two draws from one distribution have on average."""
+    both = (these + others) / (these.sum() + others.sum())
+    spread = np.sqrt(2 / np.pi * both * (1 - both) * (1 / these.sum() + 1 / others.sum()))
+    distance = np.abs(these / these.sum() - others / others.sum())
+    return float(max(distance.sum() - spread.sum(), 0) / 2)
 
 
 def _is_identifier(values: pd.Series[str], attribute: Attribute) -> bool:

@@ -38,8 +38,9 @@ _FILLED_LATE: Final = 0.2
 _NEVER: Final = 0.01
 _STRONG_FILL: Final = 0.5
 _SUSPECT_FILL: Final = 0.2
-_STRONG_UNSEEN: Final = 0.3
-_SUSPECT_SHIFT: Final = 0.5
+_STRONG_APART: Final = 0.3
+_STRONG_SHIFT: Final = 0.5
+_SUSPECT_SHIFT: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,10 @@ def _strong(found: Evidence) -> str:
         "many of its values belong to one outcome each": found.pure_share >= _STRONG_PURE,
         "whether it is filled tells the outcome": found.missing_auc >= _STRONG_MISSING,
         "filled on closed and open records to very different degrees": found.fill_gap >= _STRONG_FILL,
-        "common values of closed records never occur on open ones": found.unseen_share >= _STRONG_UNSEEN,
+        "closed records have common values that open ones of their time never have, or the reverse": (
+            found.apart >= _STRONG_APART
+        ),
+        "open records have very different values from closed ones of their time": found.shift >= _STRONG_SHIFT,
         f"its name ('{hinted}') and how well it ranks alone": bool(hinted) and auc >= _HINTED_AUC,
         f"its name ('{hinted}') and where it is filled": bool(hinted) and found.fill_gap >= _SUSPECT_FILL,
     }
@@ -169,7 +173,7 @@ def _weak(found: Evidence) -> str:
         f"its name says '{hinted}'": bool(hinted),
         "whether it is filled goes with the outcome": found.missing_auc >= _SUSPECT_MISSING,
         "filled on closed and open records to different degrees": found.fill_gap >= _SUSPECT_FILL,
-        "open records have other values than closed ones": found.shift >= _SUSPECT_SHIFT,
+        "open records have other values than closed ones of their time": found.shift >= _SUSPECT_SHIFT,
     }
     return "; ".join(reason for reason, holds in reasons.items() if holds)
 
