@@ -18,10 +18,10 @@ WITHOUT_WAREHOUSE = {"extract.fetch.fetch", "models_ml.forecast.forecast.forecas
 
 GOOD = '''"""What it does.
 
-Runs: daily.
-Reads: all.
-Writes: all.
-Fails: never.
+- Runs: daily.
+- Reads: all.
+- Writes: all.
+- Fails: never.
 """
 from datetime import datetime
 from airflow.sdk import dag, task
@@ -47,7 +47,7 @@ good()
 '''
 BAD = {
     "misnamed": GOOD,
-    "undocumented": GOOD.replace("good()", "undocumented()").replace("Reads: all.\n", ""),
+    "undocumented": GOOD.replace("good()", "undocumented()").replace("- Reads: all.\n", ""),
     "other_page": GOOD.replace("good()", "other_page()").replace("doc_md=__doc__", "doc_md='Runs'"),
     "many_runs": GOOD.replace("good()", "many_runs()").replace("max_active_runs=1", "max_active_runs=2"),
     "catching_up": GOOD.replace("good()", "catching_up()").replace("catchup=False", "catchup=True"),
@@ -64,7 +64,7 @@ BAD = {
 }
 FOUND = {
     "misnamed": "misnamed.py: the DAG is called good; name the file after it",
-    "undocumented": "undocumented: the docstring has no line 'Reads: '",
+    "undocumented": "undocumented: the docstring has no line '- Reads: '",
     "other_page": "other_page: doc_md is not the module's docstring",
     "many_runs": "many_runs: max_active_runs is 2, not 1",
     "catching_up": "catching_up: catchup is on; what is missed is fetched by the next run",
@@ -100,7 +100,7 @@ def _dag_violations(dag: dict[str, Any]) -> list[str]:
         f"{dag_id}: no tags": bool(dag["tags"]),
     }
     checks |= {
-        f"{dag_id}: the docstring has no line '{word}: '": bool(re.search(rf"^{word}: \S", doc, re.MULTILINE))
+        f"{dag_id}: the docstring has no line '- {word}: '": bool(re.search(rf"^- {word}: \S", doc, re.MULTILINE))
         for word in FOUR_LINES
     }
     return [message for message, holds in checks.items() if not holds]

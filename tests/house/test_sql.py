@@ -56,7 +56,7 @@ def unnamed_steps(tree: Path) -> list[str]:
         f"{place(tree, path)}: end with 'select * from final'"
         for path in files(tree, ".sql")
         if "models" in path.parts
-        and not COMMENT.sub("", path.read_text(encoding="utf-8")).strip().lower().endswith("select * from final")
+        and COMMENT.sub("", path.read_text(encoding="utf-8")).lower().split()[-4:] != ["select", "*", "from", "final"]
     ]
 
 
@@ -194,6 +194,6 @@ def test_the_as_of_day_is_no_wall_clock(tmp_path: Path) -> None:
 
 
 def test_a_model_without_named_steps_is_found(tmp_path: Path) -> None:
-    good = "with final as (select 1)\n\nselect * from final\n"
+    good = "with final as (select 1)\n\nselect *\nfrom final\n"
     plant(tmp_path, {"dbt_project/models/a.sql": "select 1\n", "dbt_project/models/b.sql": good})
     assert unnamed_steps(tmp_path) == ["dbt_project/models/a.sql: end with 'select * from final'"]
