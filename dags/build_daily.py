@@ -1,10 +1,10 @@
 """Turn raw rows into history and point-in-time features, layer by layer, with dbt.
 
-Runs: whenever `ingest_daily` has loaded a day, or by hand for any day.
-Reads: raw tables, without the rows in quarantine.
-Writes: staging, history, intermediate and features in the warehouse; then `score_daily` and `train_models` follow.
-Fails: when a dbt model or one of its tests fails; the log names the model, dbt's message and what to do. What the
-readers see stays as it was.
+- Runs: whenever `ingest_daily` has loaded a day, or by hand for any day.
+- Reads: raw tables, without the rows in quarantine.
+- Writes: staging, history, intermediate and features in the warehouse; then `score_daily` and `train_models` follow.
+- Fails: when a dbt model or one of its tests fails; the log names the model, dbt's message and what to do. What the
+  readers see stays as it was.
 """
 
 from __future__ import annotations

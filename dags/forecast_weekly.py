@@ -1,10 +1,10 @@
 """Forecast the revenue of every manager for the current and the next fiscal period, and publish.
 
-Runs: weekly at the time in `schedule.yml`, or by hand for any day.
-Reads: each manager's weekly won revenue, with all reports below them.
-Writes: forecasts with 80 and 95 % intervals, their back-test, marts, and a new published run.
-Fails: when a series or a check breaks; then readers keep the last published run. A manager with too little history is
-no failure: the forecast says so instead of a number.
+- Runs: weekly at the time in `schedule.yml`, or by hand for any day.
+- Reads: each manager's weekly won revenue, with all reports below them.
+- Writes: forecasts with 80 and 95 % intervals, their back-test, marts, and a new published run.
+- Fails: when a series or a check breaks; then readers keep the last published run. A manager with too little history is
+  no failure: the forecast says so instead of a number.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Read every source, load what is new, and set broken rows aside.
 
-Runs: daily at the time in `schedule.yml`, or by hand for any day.
-Reads: the sources enabled in `config/sources/`.
-Writes: raw tables, quarantine and check results in the warehouse; then `build_daily` follows.
-Fails: when YAML has a mistake, a source cannot be read at all, or most rows of a table are broken. The log names the
-file, the column and the first row; broken rows lie in `quarantine.rows`, the good ones are loaded.
+- Runs: daily at the time in `schedule.yml`, or by hand for any day.
+- Reads: the sources enabled in `config/sources/`.
+- Writes: raw tables, quarantine and check results in the warehouse; then `build_daily` follows.
+- Fails: when YAML has a mistake, a source cannot be read at all, or most rows of a table are broken. The log names the
+  file, the column and the first row; broken rows lie in `quarantine.rows`, the good ones are loaded.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Train a model per score when it is due, measure it forward in time, and put it to use if the gate opens.
 
-Runs: after every `build_daily`; a score whose model is not due is skipped. By hand with `retrain` for all scores now.
-Reads: features and labels.
-Writes: models in the MLflow registry; accuracy, verdict and attribute report in `scores.*`; then `score_daily` follows.
-Fails: when features are missing or broken. A gate that stays shut is no failure: the tasks after it are skipped, the
-model in use stays, and the log says why.
+- Runs: after every `build_daily`; a score whose model is not due is skipped. By hand with `retrain` for all scores now.
+- Reads: features and labels.
+- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`; then `score_daily` follows.
+- Fails: when features are missing or broken. A gate that stays shut is no failure: the tasks after it are skipped, the
+  model in use stays, and the log says why.
 """
 
 from __future__ import annotations
