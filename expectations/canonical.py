@@ -44,14 +44,14 @@ def decided_after_creation() -> Expectation:
 
 
 def decided_has_date() -> Expectation:
-    """A decided record says when it was decided; else it cannot be learnt from."""
+    """A decided record says when it was decided; else a score with a horizon cannot learn from it."""
     return never(
         "a decided record has closed_at",
         ("closed_at", "status", "date_precision"),
         "status <> 'open' and closed_at is null and date_precision is distinct from 'order'",
         reason="'status is ' || status || ' but closed_at is empty'",
         severity="warning",
-        advice="Such records are left out of training. Fill the date in the source, or map it in config/sources/.",
+        advice="A score with a horizon cannot learn from them. Fill the date in the source, or map it.",
     )
 
 

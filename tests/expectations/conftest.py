@@ -156,3 +156,16 @@ def query(workspace: Workspace) -> Query:
             return connection.execute(sql).fetchall()
 
     return ask
+
+
+BROKEN: Final = (
+    "select table_name, expectation, rows_failed from quality.check_results where not success and severity = 'table' "
+    "order by all"
+)
+"""The promises that forbid to use a table and were broken."""
+
+
+def write_rows(workspace: Workspace, table: str, rows: Sequence[Row]) -> None:
+    """Insert rows into a table of the workspace's warehouse."""
+    with open_warehouse(workspace) as connection:
+        insert_rows(connection, table, rows)
