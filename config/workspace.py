@@ -88,7 +88,8 @@ class Workspace:
         Raises:
             ConfigError: where the configuration has mistakes.
         """
-        folder = Path(environment["SALES_INSIGHTS_CONFIG"]).resolve() if environment.get("SALES_INSIGHTS_CONFIG") else None
+        named = environment.get("SALES_INSIGHTS_CONFIG")
+        folder = Path(named).resolve() if named else None
         config = load_config(folder)
         default = PROJECT / "data" / folder.name if folder else PROJECT / "data"
         data = DataFolder(Path(environment.get("SALES_INSIGHTS_DATA") or default).resolve())
