@@ -55,9 +55,9 @@ class BuildReport:
         models = [node for node in self.nodes if node.status == "success"]
         tests = [node for node in self.nodes if node.status == "pass"]
         slowest = sorted(self.nodes, key=lambda node: -node.seconds)[:3]
+        counts = f"{len(models)} tables built and {len(tests)} tests passed"
         return [
-            f"{self.layer}: {len(models)} tables built and {len(tests)} tests passed as of {self.as_of} "
-            f"in {self.seconds:.1f} s",
+            f"{self.layer}: {counts} as of {self.as_of} in {self.seconds:.1f} s",
             *(f"  {node.node}: {node.seconds:.1f} s" for node in slowest),
         ]
 
@@ -147,7 +147,7 @@ def _run(workspace: Workspace, day: date, command: Sequence[str]) -> tuple[NodeR
         *("--indirect-selection", "buildable", "--vars", json.dumps(variables(workspace, day))),
     ]
     with _environment({"SALES_INSIGHTS_WAREHOUSE": str(workspace.data.warehouse)} | _ENVIRONMENT):
-        outcome = _invoke(["--quiet", "--no-version-check", *arguments])
+        outcome = _invoke(["--quiet", "--no-version-check", "--log-level-file", "info", *arguments])
     results = getattr(outcome.result, "results", None)
     if results is None:
         raise ContractBroken(
@@ -168,8 +168,8 @@ def _invoke(arguments: list[str]) -> Any:
     try:
         return dbtRunner().invoke(arguments)
     finally:
-        cleanup_connections()
-        DuckDBConnectionManager.close_all_connections()
+        cleanup_connections()  # type: ignore[no-untyped-call]
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _record(workspace: Workspace, report: BuildReport) -> None:

@@ -1,0 +1,155 @@
+"""One small organisation over two days, built once: as known on the first day, the second, and the first once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import pytest
+
+from config.workspace import Workspace
+from tests.dbt_project.raw import build, insert, load, table, workspace_in
+from warehouse.connection import open_warehouse
+
+FIRST: Final = date(2026, 6, 20)
+SECOND: Final = date(2026, 6, 25)
+STORED: Final = ("feat_lead", "label_lead", "feat_opportunity", "label_opportunity", "feat_manager_week")
+
+LEADS: Final[list[dict[str, Any]]] = [
+    # Open; its owner changes after the first day.
+    {"lead_id": "moved", "owner_id": "sam", "status": "open", "created_at": "2026-06-01 08:00", "estimated_amount": 10},
+    # Decided after the first day already in the first file: not yet known then.
+    {
+        "lead_id": "foreseen",
+        "owner_id": "sam",
+        "status": "qualified",
+        "created_at": "2026-06-10 08:00",
+        "closed_at": "2026-06-22 10:00",
+        "custom": '{"Campaign": "Spring"}',
+    },
+    {
+        "lead_id": "won",
+        "owner_id": "sam",
+        "status": "qualified",
+        "created_at": "2026-03-01 08:00",
+        "closed_at": "2026-03-15 10:00",
+    },
+    {
+        "lead_id": "lost",
+        "owner_id": "tom",
+        "status": "disqualified",
+        "created_at": "2026-03-01 08:00",
+        "closed_at": "2026-03-05 10:00",
+    },
+    {"lead_id": "bad", "owner_id": "tom", "status": "open", "created_at": "2026-03-01 08:00"},
+    {"lead_id": "tomorrow", "owner_id": "tom", "status": "open", "created_at": "2026-06-21 08:00"},
+    {"lead_id": "undated", "owner_id": "tom", "status": "open"},
+]
+CHANGED_LEADS: Final = [
+    {**LEADS[0], "owner_id": "tom", "modified_at": "2026-06-23 09:00"},
+    LEADS[2],  # the same again: no new version
+    {"lead_id": "new", "owner_id": "sam", "status": "open", "created_at": "2026-06-24 08:00"},
+]
+USERS: Final = [
+    {"user_id": "sam", "name": "Sam", "manager_id": "ann", "team_id": "north"},
+    {"user_id": "tom", "name": "Tom", "manager_id": "ann"},
+    {"user_id": "ann", "name": "Ann", "manager_id": "boss"},  # boss has no row of their own
+    {"user_id": "eve", "name": "Eve", "manager_id": "fay"},
+    {"user_id": "fay", "name": "Fay", "manager_id": "eve"},  # a circle
+]
+OPPORTUNITIES: Final = [
+    {
+        "opportunity_id": f"deal{number}",
+        "owner_id": owner,
+        "account_id": "acme",
+        "status": status,
+        "created_at": created,
+        "closed_at": closed,
+        "actual_amount": amount,
+    }
+    for number, (owner, status, created, closed, amount) in enumerate(
+        [
+            ("sam", "won", "2026-05-01 08:00", "2026-06-02 10:00", 100.25),
+            ("tom", "won", "2026-05-01 08:00", "2026-06-16 10:00", 50.0),
+            ("eve", "won", "2026-05-01 08:00", "2026-06-16 10:00", 7.0),
+            ("sam", "won", "2026-05-01 08:00", "2026-06-23 10:00", 1000.0),
+            ("sam", "lost", "2026-05-01 08:00", "2026-06-03 10:00", None),
+            ("sam", "open", "2026-06-15 08:00", None, None),
+        ],
+        1,
+    )
+]
+
+
+def _activity(number: int, occurred_at: str, direction: str = "incoming", **more: Any) -> dict[str, Any]:
+    about = {"regarding_entity": "lead", "regarding_id": "moved", "type": "email", "status": "completed"}
+    return {"activity_id": f"act{number}", "occurred_at": occurred_at, "direction": direction} | about | more
+
+
+ACTIVITIES: Final = [
+    _activity(1, "2026-06-01 07:00"),
+    _activity(2, "2026-06-08 23:59:59"),
+    _activity(3, "2026-06-09 00:00", "outgoing"),
+    _activity(4, "2026-06-10 08:00", status="cancelled"),
+    _activity(5, "2026-06-21 08:00"),  # in the first file, and after the first day
+]
+LATE_ACTIVITIES: Final = [_activity(6, "2026-06-05 08:00")]  # took place early, known on the second day
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """The workspace, and the feature tables as they were stored on each day."""
+
+    workspace: Workspace
+    first: dict[str, list[dict[str, Any]]]
+    second: dict[str, list[dict[str, Any]]]
+    first_again: dict[str, list[dict[str, Any]]]
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        """Rows of what was built last for the second day: history and marts."""
+        return table(self.workspace, query)
+
+
+def _stored(workspace: Workspace) -> dict[str, list[dict[str, Any]]]:
+    return {name: table(workspace, f"select * from features.{name}") for name in STORED}
+
+
+def _load_first_day(workspace: Workspace) -> None:
+    with open_warehouse(workspace) as connection:
+        # Read once with a wrong mapping, then again with a mended one: only the second counts.
+        load(connection, "wrong", "leads", FIRST, [{"lead_id": "wrong", "status": "open"}], content="leads v1")
+        load(connection, "leads1", "leads", FIRST, LEADS, content="leads v1")
+        load(connection, "users1", "users", FIRST, USERS)
+        load(connection, "teams1", "teams", FIRST, [{"team_id": "north", "manager_id": "lee"}])
+        load(connection, "opportunities1", "opportunities", FIRST, OPPORTUNITIES)
+        load(connection, "activities1", "activities", FIRST, ACTIVITIES)
+        bad = {"row_id": "leads1:5", "stage": "check", "table_name": "raw.files__leads", "reason": "wrong"}
+        insert(connection, "quarantine.rows", bad | {"as_of_date": FIRST})
+        old = {"row_id": "wrong:9", "stage": "fetch", "table_name": "raw.files__leads", "batch_id": "wrong"}
+        insert(connection, "quarantine.rows", old | {"reason": "mended since", "as_of_date": FIRST})
+
+
+def _load_second_day(workspace: Workspace) -> None:
+    with open_warehouse(workspace) as connection:
+        load(connection, "leads2", "leads", SECOND, CHANGED_LEADS, backfill=False)
+        load(connection, "activities2", "activities", SECOND, LATE_ACTIVITIES, backfill=False)
+        run = {"score_name": "lead", "model_id": "m1", "open_records": 2, "records_scored": 1, "because": "in use"}
+        insert(connection, "scores.runs", *({**run, "as_of_date": day} for day in (FIRST, SECOND)))
+        score = {"score_name": "lead", "model_id": "m1", "probability": 0.7, "score": 70, "grade": "A"}
+        rows = ({**score, "record_id": "moved", "horizon_days": 60, "as_of_date": day} for day in (FIRST, SECOND))
+        insert(connection, "scores.predictions", *rows)
+
+
+@pytest.fixture(scope="session")
+def organisation(tmp_path_factory: pytest.TempPathFactory) -> Organisation:
+    """Built on the first day; after the second day's files came, built for the first day again, then for the second."""
+    workspace = workspace_in(tmp_path_factory.mktemp("organisation"))
+    _load_first_day(workspace)
+    build(workspace, FIRST, "staging", "history", "intermediate", "features")
+    first = _stored(workspace)
+    _load_second_day(workspace)
+    build(workspace, FIRST, "history", "intermediate", "features")
+    first_again = _stored(workspace)
+    build(workspace, SECOND, "intermediate", "features", "marts")
+    return Organisation(workspace, first, _stored(workspace), first_again)

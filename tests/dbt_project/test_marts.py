@@ -1,0 +1,35 @@
+"""What is published."""
+
+from __future__ import annotations
+
+from tests.dbt_project.conftest import SECOND, Organisation
+
+
+def test_scores_are_those_of_the_newest_run_with_the_record_as_it_is_known(organisation: Organisation) -> None:
+    (row,) = organisation.rows("select * from marts.lead_scores")
+    assert (row["lead_id"], row["score"], row["as_of_date"]) == ("moved", 70, SECOND)
+    assert (row["owner_name"], row["manager_name"], row["currency"]) == ("Tom", "Ann", "EUR")
+
+
+def test_a_run_says_how_many_records_have_each_grade(organisation: Organisation) -> None:
+    (row,) = organisation.rows("select * from marts.score_runs")
+    assert (row["as_of_date"], row["records_scored"]) == (SECOND, 1)
+    assert (row["grade_a_records"], row["grade_d_records"]) == (1, 0)
+
+
+def test_a_file_read_twice_is_summed_up_once(organisation: Organisation) -> None:
+    rows = organisation.rows("select * from marts.load_summary where entity = 'leads'")
+    assert [row["batch_id"] for row in rows] == ["leads1", "leads2"]
+    assert [row["rows_set_aside_by_checks"] for row in rows] == [1, 0]
+
+
+def test_rows_of_a_superseded_batch_are_no_longer_in_quarantine(organisation: Organisation) -> None:
+    rows = organisation.rows("select * from marts.quarantined_rows")
+    assert [(row["row_id"], row["reason"]) for row in rows] == [("leads1:5", "wrong")]
+
+
+def test_weeks_are_those_of_the_managers(organisation: Organisation) -> None:
+    (total,) = organisation.rows(
+        "select sum(won_amount) as won from marts.won_revenue_weekly where manager_id = 'boss'"
+    )
+    assert total["won"] == 1150.25

@@ -1,0 +1,60 @@
+"""The layers are built by dbt in this process; what is wrong is told by name."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from config.errors import ConfigError, ContractBroken
+from config.workspace import Workspace
+from warehouse import dbt
+from warehouse.connection import open_warehouse
+
+DAY = date(2026, 6, 30)
+
+
+def test_an_empty_warehouse_builds_and_can_be_opened_again(workspace: Workspace) -> None:
+    for layer in dbt.LAYERS:
+        report = dbt.build(workspace, layer, as_of=DAY)
+        assert report.lines()[0].startswith(f"{layer}: ")
+        assert {node.status for node in report.nodes} == {"success", "pass"}
+    with open_warehouse(workspace) as connection:
+        recorded = connection.execute("select distinct layer, as_of_date from ops.build_results").fetchall()
+        schemas = connection.execute("select distinct schema_name from information_schema.schemata").fetchall()
+    assert sorted(recorded) == sorted((layer, DAY) for layer in dbt.LAYERS)
+    assert {(layer,) for layer in dbt.LAYERS} <= set(schemas)
+    assert (workspace.data.dbt / "target" / "manifest.json").is_file()
+
+
+def test_the_rows_of_the_future_stay_invisible_in_every_unit_test(workspace: Workspace) -> None:
+    nodes = dbt.unit_test(workspace)
+    assert sum(node.status == "pass" for node in nodes) >= 15
+    assert not workspace.data.warehouse.exists()
+
+
+def test_a_layer_that_does_not_exist(workspace: Workspace) -> None:
+    with pytest.raises(ConfigError, match="there is no layer 'mart'; write one of: staging, history"):
+        dbt.build(workspace, "mart", as_of=DAY)
+
+
+def test_nothing_loaded_yet(workspace: Workspace) -> None:
+    with pytest.raises(ContractBroken, match="nothing has been loaded yet"):
+        dbt.build(workspace, "staging")
+
+
+def test_a_table_that_is_missing_is_named(workspace: Workspace) -> None:
+    with pytest.raises(ContractBroken, match=r"(?s)hist_leads .error.: .*stg_files__leads.*build this layer again"):
+        dbt.build(workspace, "history", as_of=DAY)
+    with open_warehouse(workspace) as connection:
+        counted = connection.execute("select count(*) from ops.build_results where status = 'error'").fetchone()
+    assert counted is not None
+    assert counted[0] >= 1
+
+
+def test_the_day_and_the_configuration_reach_the_sql(workspace: Workspace) -> None:
+    passed = dbt.variables(workspace, DAY)
+    assert passed["as_of"] == "2026-06-30"
+    assert passed["lead_horizon_days"] == workspace.config.scores["lead"].horizon_days
+    assert passed["opportunity_snapshot_ages_days"] == list(workspace.config.scores["opportunity"].snapshot_ages_days)
+    assert passed["staged"]["leads"] == ["files"]
