@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from config.workspace import Workspace
+from extract.fetch import FetchReport, fetch
 from warehouse.connection import open_warehouse
 
 LEADS: dict[str, Any] = {
@@ -16,6 +17,7 @@ LEADS: dict[str, Any] = {
     "columns": {"lead_id": "id", "status": "state", "estimated_amount": "value", "created_at": "created"},
     "values": {"status": {"new": "open", "good": "qualified", "bad": "disqualified"}},
 }
+GOOD = "id,state,value,created\nL1,new,10.5,2026-01-05\nL2,good,,2026-01-06 13:45:00\n"
 Organised = Callable[..., Workspace]
 
 
@@ -33,3 +35,17 @@ def packaged(workspace: Workspace, name: str = "rows.parquet") -> list[dict[str,
             cursor = duckdb.sql(f"select * from read_parquet('{folder / name}')")
             found += [dict(zip(cursor.columns, row, strict=True)) for row in cursor.fetchall()]
     return found
+
+
+def fetched(workspace: Workspace, name: str, content: str | bytes) -> FetchReport:
+    """Put a file into the input folder and fetch."""
+    path = workspace.input_folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return fetch(workspace, "files")
+
+
+def accounts(report: FetchReport) -> tuple[int, int, int]:
+    """Rows read, loaded and quarantined of the one file of a report."""
+    (file,) = report.fetched.read
+    assert file.rows_read == file.rows_loaded + file.rows_quarantined
+    return file.rows_read, file.rows_loaded, file.rows_quarantined

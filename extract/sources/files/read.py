@@ -22,7 +22,7 @@ from extract.sources.files.lines import line_end, quoted_record, read_header, re
 
 _NOT_A_TEXT: Final = "\x01\x02"
 """Nothing in a file reads like this, so that an empty field stays an empty text and is never a null."""
-_LONGEST_LINE: Final = 16_000_000
+_LONGEST_LINE: Final = 2_000_000
 _FRACTIONAL: Final = ("FLOAT", "DOUBLE", "DECIMAL")
 
 
