@@ -24,7 +24,6 @@ from config.workspace import PROJECT, Workspace
 
 HOST: Final = "127.0.0.1"
 TELEMETRY_OFF: Final = {
-    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
     "DO_NOT_TRACK": "true",
     "GX_ANALYTICS_ENABLED": "false",
@@ -146,7 +145,7 @@ def await_health(airflow: Airflow, is_healthy: Callable[[], bool], seconds: int 
 
 def _works_for(process: psutil.Process, home: Path) -> bool:
     try:
-        return process.environ().get("AIRFLOW_HOME") == str(home)
+        return bool(process.environ().get("AIRFLOW_HOME") == str(home))
     except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
         return False
 

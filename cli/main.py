@@ -176,7 +176,7 @@ def forecast(as_of: AsOf = None) -> None:
     from models_ml.forecast.forecast import forecast as one_manager
 
     for lane in series(Workspace.open(), as_of=as_of):
-        _call(one_manager, lane.manager_id, as_of=lane.as_dict()["as_of_date"])
+        _call(one_manager, lane.manager_id, as_of=lane.as_of_date.isoformat())
     _call(collect, as_of=as_of)
 
 
