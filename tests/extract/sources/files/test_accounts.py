@@ -95,3 +95,11 @@ def test_the_fast_and_the_careful_reader_agree_on_sound_files(mixed: list[Row | 
     sound = [row for row in mixed if not isinstance(row, str)]
     csv.writer(file, lineterminator="\n").writerows([f"N{n}", "2026-01-01", *row] for n, row in enumerate(sound))
     assert taken(HEADER + file.getvalue()) == taken(HEADER + file.getvalue(), suspicious=True)
+
+
+def test_a_record_that_only_duckdb_refuses_is_set_aside() -> None:
+    long = "x" * 2_500_000
+    found = taken(f"{HEADER}1,2026-01-01,a,b\n2,2026-01-01,{long},b\n3,2026-01-01,c,d\n")
+    assert found is not None
+    counts, good, reasons = found
+    assert (counts, sorted(good), sorted(reasons)) == ((3, 2, 1), [1, 3], [2])
