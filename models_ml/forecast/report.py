@@ -65,7 +65,7 @@ class ManagerForecast:
         ]
         return [
             f"{self.manager_name}: {', '.join(totals)} {self.currency} expected",
-            *(f"  {accuracy}" for accuracy in accuracies([self.result])),
+            *(f"  {accuracy}" for accuracy in accuracies([self.result]) if accuracy.past_forecasts),
         ]
 
 
@@ -97,6 +97,8 @@ def _told(row: ManagerRow) -> str:
     who = f"{row.manager_name}, {row.period_label}:"
     if row.predicted_amount is None:
         return f"{who} {row.status} ({row.weeks_of_history} complete weeks)"
+    if row.low_95_amount == row.high_95_amount == row.predicted_amount:
+        return f"{who} {_amount(row.predicted_amount)}, all of it won; the period ends with this day"
     text = f"{who} {_amount(row.predicted_amount)}"
     if row.low_80_amount is not None and row.high_80_amount is not None:
         text += f", 80 % between {_amount(row.low_80_amount)} and {_amount(row.high_80_amount)}"

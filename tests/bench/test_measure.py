@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-import os
+import json
+import subprocess
 import sys
 from pathlib import Path
 
 from config.workspace import Workspace
-from tests.bench.measure import Measured, measure, table
+from tests.bench.measure import Measured, table
 from tests.bench.rows import count
-from tests.bench.run import steps
+from tests.bench.run import PROJECT, steps
 from warehouse.connection import open_warehouse
 
+MEASURE = """
+import dataclasses, json, os, pathlib, sys
+from tests.bench.measure import measure
+log, *codes = sys.argv[1:]
+found = [measure("step", [sys.executable, "-c", code], os.environ, pathlib.Path(log)) for code in codes]
+print(json.dumps([dataclasses.asdict(one) for one in found]))
+"""
 
-def python(code: str, log: Path) -> Measured:
-    return measure("step", [sys.executable, "-c", code], os.environ, log)
+
+def measured(log: Path, *codes: str) -> list[Measured]:
+    """Measure pieces of Python as the benchmark does: from one process that is small, unlike that of the tests."""
+    command = [sys.executable, "-c", MEASURE, str(log), *codes]
+    told = subprocess.run(command, cwd=PROJECT, capture_output=True, check=True).stdout
+    return [Measured(**one) for one in json.loads(told)]
 
 
 def test_a_step_is_charged_with_its_own_memory_only(tmp_path: Path) -> None:
-    idle = python("pass", tmp_path / "log")
-    greedy = python("x = bytearray(300_000_000)", tmp_path / "log")
-    assert greedy.peak_mb > idle.peak_mb + 100
-    assert python("pass", tmp_path / "log").peak_mb < greedy.peak_mb - 100
+    before, greedy, after = measured(tmp_path / "log", "pass", "x = bytearray(300_000_000)", "pass")
+    assert greedy.peak_mb > before.peak_mb + 100
+    assert greedy.peak_mb > after.peak_mb + 100
 
 
 def test_time_and_exit_status_are_the_step_s_own(tmp_path: Path) -> None:
-    asleep = python("import time, sys; time.sleep(0.5); print('said'); sys.exit(3)", tmp_path / "log")
+    (asleep,) = measured(tmp_path / "log", "import time, sys; time.sleep(0.5); print('said'); sys.exit(3)")
     assert asleep.exit_status == 3
     assert asleep.seconds >= 0.5
     assert asleep.cpu_seconds < asleep.seconds
@@ -33,8 +44,8 @@ def test_time_and_exit_status_are_the_step_s_own(tmp_path: Path) -> None:
 
 
 def test_the_table_shows_a_run_beside_the_one_before() -> None:
-    measured = [Measured("load", 0, 2.0, 1.5, 210.4), Measured("validate lead", 3, 1.0, 0.9, 99.6)]
-    assert table(measured, {"load": 5000}, {"load": 2.5}).splitlines() == [
+    day = [Measured("load", 0, 2.0, 1.5, 210.4), Measured("validate lead", 3, 1.0, 0.9, 99.6)]
+    assert table(day, {"load": 5000}, {"load": 2.5}).splitlines() == [
         "step            rows  seconds  rows/s  CPU s  peak MB  before  note",
         "load           5,000      2.0   2,500    1.5      210     2.5",
         "validate lead             1.0            0.9      100          gate shut",

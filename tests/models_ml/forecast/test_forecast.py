@@ -162,7 +162,8 @@ def test_another_day_leaves_this_one_alone(workspace: Workspace) -> None:
 def test_on_the_last_day_of_a_period_its_forecast_is_what_was_won(workspace: Workspace) -> None:
     day = date(2026, 6, 30)
     put_managers(workspace, day, {"ana": every_day(START, day, bumpy)})
-    whole_day(workspace, day)
+    report = whole_day(workspace, day)
+    assert "all of it won; the period ends with this day" in report.lines()[2]
     current, _ = query(workspace, ROWS)
     won = pytest.approx(sum(every_day(QUARTER, day, bumpy).values()))
     assert current["status"] == "forecast"
