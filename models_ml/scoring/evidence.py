@@ -231,9 +231,9 @@ def _pure_share(ground: Ground, codes: Integers, width: int) -> float:
 
 
 def _difference(ground: Ground, values: pd.DataFrame, attribute: Attribute) -> tuple[float, float]:
-    """How much of either side has common values the other side lacks, and the distance of both beyond chance.
+    """How much of either side has common values the other lacks, and the distance of both beyond chance.
 
-    Both are taken among records of the same time and averaged over times, so that seasons and trends make no difference.
+    Both are taken among records of the same time and averaged over times, so that seasons make no difference.
     """
     if attribute.kind == "date":
         return 0.0, 0.0

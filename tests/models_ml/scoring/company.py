@@ -52,7 +52,8 @@ def write_leads(workspace: Workspace, leads: pd.DataFrame, ages: tuple[int, ...]
     """
     today = pd.Timestamp(day)
     leads = leads.assign(
-        created_at=today - pd.to_timedelta(leads["created"], "D"), closed_at=today - pd.to_timedelta(leads["closed"], "D")
+        created_at=today - pd.to_timedelta(leads["created"], "D"),
+        closed_at=today - pd.to_timedelta(leads["closed"], "D"),
     )
     leads.loc[leads["outcome"] == "open", "closed_at"] = pd.NaT
     parts = [leads.assign(as_of_date=leads["created_at"] + pd.Timedelta(days=age), age_days=age) for age in ages]

@@ -1,0 +1,112 @@
+"""Scores of open records: all of them, from the model in use, or none and why."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from config.errors import ContractBroken
+from config.workspace import Workspace
+from models_ml.scoring import apply as applying
+from models_ml.scoring.apply import apply
+from models_ml.scoring.promote import promote
+from models_ml.scoring.train import train
+from models_ml.scoring.validate import validate
+from tests.models_ml.scoring.company import make_leads, rows_of, write_leads
+from warehouse.connection import open_warehouse
+
+PREDICTIONS = "select * exclude (scored_at) from scores.predictions order by record_id"
+
+
+def test_every_open_record_gets_a_score_and_a_grade(trained: Workspace) -> None:
+    report = apply(trained, "lead")
+    waiting = rows_of(trained, "select count(*) from features.feat_lead where is_current")[0][0]
+    assert report.records_scored == report.open_records == waiting
+    assert report.lines()[0] == f"lead: {waiting} of {waiting} records open on 2026-06-30 scored"
+    wrong = rows_of(
+        trained,
+        "select record_id, probability, score, grade from scores.predictions where probability <> round(probability, 6) "
+        "or score <> cast(round(100 * probability) as integer) or horizon_days <> 60 or grade <> "
+        "case when score >= 60 then 'A' when score >= 40 then 'B' when score >= 20 then 'C' else 'D' end",
+    )
+    assert wrong == []
+    spread = rows_of(
+        trained, "select count(distinct grade), max(probability) - min(probability) from scores.predictions"
+    )
+    assert spread[0][0] >= 3
+    run = rows_of(trained, "select score_name, open_records, records_scored, model_id is not null from scores.runs")
+    assert run == [("lead", waiting, waiting, True)]
+
+
+def test_applying_again_replaces_the_day(trained: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    apply(trained, "lead")
+    before = rows_of(trained, PREDICTIONS)
+    monkeypatch.setattr(applying, "_BATCH", 3)
+    apply(trained, "lead")
+    assert rows_of(trained, PREDICTIONS) == before
+    assert rows_of(trained, "select count(*) from scores.runs") == [(1,)]
+
+
+def test_without_a_model_nothing_is_scored_and_the_run_says_why(company: Workspace) -> None:
+    report = apply(company, "lead")
+    assert report.records_scored == 0
+    assert report.open_records > 0
+    because = rows_of(company, "select because from scores.runs where model_id is null")
+    assert because == [("No model is in use: none has been trained yet. Run the DAG train_models.",)]
+    assert rows_of(company, PREDICTIONS) == []
+
+
+def test_without_a_model_the_run_says_what_became_of_the_last_one(company: Workspace) -> None:
+    with open_warehouse(company) as connection:
+        connection.execute(
+            "insert into scores.models (score_name, model_id, as_of_date, status, verdict, because, setup, model_number) "
+            "values ('lead', 'lead-1', '2026-06-30', 'refused', 'Not ready to publish', 'It is too weak.', '', 1)"
+        )
+    because = apply(company, "lead").because
+    assert because == "No model is in use. The newest, lead-1, is 'refused': Not ready to publish. It is too weak."
+
+
+def ready(company: Workspace, **columns: object) -> Workspace:
+    write_leads(company, make_leads().assign(**columns))
+    train(company, "lead")
+    validate(company, "lead")
+    promote(company, "lead")
+    return company
+
+
+def test_a_column_that_vanished_is_named_and_nothing_changes(company: Workspace) -> None:
+    ready(company)
+    apply(company, "lead")
+    before = rows_of(company, PREDICTIONS)
+    with open_warehouse(company) as connection:
+        connection.execute("alter table features.feat_lead drop column size")
+    with pytest.raises(ContractBroken, match="needs columns that are gone: size"):
+        apply(company, "lead")
+    assert rows_of(company, PREDICTIONS) == before
+
+
+def test_a_custom_column_that_vanished_is_named(company: Workspace) -> None:
+    leads = make_leads(3000)
+    leads["Segment"] = np.where(np.arange(3000) % 3 == 0, "north", "south")
+    write_leads(company, leads)
+    train(company, "lead")
+    validate(company, "lead")
+    promote(company, "lead")
+    with open_warehouse(company) as connection:
+        connection.execute("""update features.feat_lead set custom = '{"Colour": "red"}' where is_current""")
+    with pytest.raises(ContractBroken, match="gone: Segment"):
+        apply(company, "lead")
+
+
+def test_rows_set_aside_get_no_score(company: Workspace) -> None:
+    ready(company)
+    record = rows_of(company, "select min(record_id) from features.feat_lead where is_current")[0][0]
+    with open_warehouse(company) as connection:
+        connection.execute(
+            "insert into quarantine.rows (row_id, stage, table_name) values (?, 'check', 'features.feat_lead')",
+            [f"{record}:2026-06-30"],
+        )
+    report = apply(company, "lead")
+    assert report.records_scored == report.open_records - 1
+    assert report.because.endswith("1 are set aside in quarantine.")
+    assert rows_of(company, f"select * from scores.predictions where record_id = '{record}'") == []

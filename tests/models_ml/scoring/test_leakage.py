@@ -1,0 +1,145 @@
+"""The gate before training: leaks are out, honest attributes are in, and each decision has its reason."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from config.schema.scores import Attributes, NamedAttribute
+from config.workspace import Workspace
+from models_ml.scoring.dataset import read_dataset
+from models_ml.scoring.leakage import BY_ADMINISTRATOR, BY_GATE, KEPT, USED, Decision, judge
+from models_ml.scoring.split import split
+from tests.models_ml.scoring.company import DAY, make_leads, write_leads
+from warehouse.connection import open_warehouse
+
+
+def judged(workspace: Workspace, settings: Attributes | None = None, **columns: object) -> dict[str, Decision]:
+    """Decisions on a company whose open leads are a third, with these columns added."""
+    leads = make_leads(1500, span_days=700)
+    random = np.random.default_rng(5)
+    is_open = (random.random(1500) < 0.3) & (leads["created"] < 300)
+    leads.loc[is_open, "outcome"] = "open"
+    added = {name: make(leads, random) if callable(make) else make for name, make in columns.items()}
+    write_leads(workspace, leads.assign(**added))
+    with open_warehouse(workspace) as connection:
+        dataset = read_dataset(connection, "lead", DAY)
+    decisions = judge(dataset, split(dataset, 0.2, "all"), settings or Attributes())
+    return {decision.attribute: decision for decision in decisions}
+
+
+def after_the_outcome(leads: pd.DataFrame, random: np.random.Generator) -> np.ndarray:
+    """Filled when a lead is closed, with codes that say nothing."""
+    return np.where(leads["outcome"] == "open", None, random.choice(["x", "y", "z"], len(leads)))
+
+
+def outcome_again(leads: pd.DataFrame, _: np.random.Generator) -> np.ndarray:
+    return np.where(leads["outcome"] == "positive", "yes", "no")
+
+
+def mostly_the_outcome(leads: pd.DataFrame, random: np.random.Generator) -> np.ndarray:
+    knows = random.random(len(leads)) < 0.9
+    return np.where(knows, leads["outcome"] == "positive", random.random(len(leads)) < 0.5).astype(int).astype(str)
+
+
+def some_of_the_outcome(leads: pd.DataFrame, random: np.random.Generator) -> np.ndarray:
+    knows = random.random(len(leads)) < 0.5
+    return np.where(knows, leads["outcome"] == "positive", random.random(len(leads)) < 0.5).astype(int).astype(str)
+
+
+def on_open_ones_only(leads: pd.DataFrame, _: np.random.Generator) -> np.ndarray:
+    return np.where(leads["outcome"] == "open", "waiting", "done")
+
+
+def keep(*names: str) -> Attributes:
+    return Attributes(keep=tuple(NamedAttribute(name=name, reason="known beforehand") for name in names))
+
+
+def test_honest_attributes_pass(workspace: Workspace) -> None:
+    decisions = judged(workspace)
+    for name in ("source", "size", "noise", "Colour", "age_days"):
+        assert (decisions[name].decision, decisions[name].suspected) == (USED, False), decisions[name]
+
+
+def test_what_is_filled_after_the_outcome_is_a_certain_leak(workspace: Workspace) -> None:
+    found = judged(workspace, Remark=after_the_outcome)["Remark"]
+    assert found.decision == BY_GATE
+    assert found.reason == "certain leak: filled on closed records, empty on open ones"
+    assert found.filled_open == 0
+    assert found.filled_closed == 1
+
+
+def test_the_outcome_under_a_second_name_is_a_certain_leak(workspace: Workspace) -> None:
+    found = judged(workspace, Answer=outcome_again)["Answer"]
+    assert found.decision == BY_GATE
+    assert found.reason.startswith("certain leak")
+    assert found.auc_alone == pytest.approx(1, abs=0.02)
+
+
+def test_a_certain_leak_cannot_be_kept(workspace: Workspace) -> None:
+    decisions = judged(workspace, keep("Remark", "Answer"), Remark=after_the_outcome, Answer=outcome_again)
+    assert {decisions[name].decision for name in ("Remark", "Answer")} == {BY_GATE}
+
+
+def test_a_likely_leak_is_out_unless_it_is_kept(workspace: Workspace) -> None:
+    found = judged(workspace, Guess=mostly_the_outcome)["Guess"]
+    assert (found.decision, found.suspected) == (BY_GATE, True)
+    assert found.reason.startswith("likely leak: it alone ranks the outcomes too well")
+    kept = judged(workspace, keep("Guess"), Guess=mostly_the_outcome)["Guess"]
+    assert (kept.decision, kept.suspected, kept.reason) == (KEPT, True, "known beforehand")
+
+
+def test_a_name_alone_only_arouses_suspicion(workspace: Workspace) -> None:
+    found = judged(workspace, **{"Last campaign": lambda leads, random: random.choice(["a", "b"], len(leads))})
+    assert (found["Last campaign"].decision, found["Last campaign"].suspected) == (USED, True)
+    assert "its name says 'last'" in found["Last campaign"].reason
+
+
+def test_a_name_and_how_well_it_ranks_are_enough(workspace: Workspace) -> None:
+    columns = {"Final status": some_of_the_outcome, "Kind": some_of_the_outcome}
+    found = judged(workspace, **columns)
+    assert found["Final status"].decision == BY_GATE
+    assert found["Kind"].decision == USED
+
+
+def test_a_value_that_only_open_records_have_is_a_leak(workspace: Workspace) -> None:
+    # "waiting" means the outcome is not known yet, and whoever is still open after the horizon counts as negative.
+    found = judged(workspace, Desk=on_open_ones_only)["Desk"]
+    assert found.decision == BY_GATE
+    assert found.suspected
+
+
+def test_keys_and_free_text_are_not_used(workspace: Workspace) -> None:
+    found = judged(
+        workspace,
+        Serial=lambda leads, _: [f"S{number}" for number in range(len(leads))],
+        Phone=lambda leads, _: 491_700_000 + 7 * np.arange(len(leads)),
+        Amount=lambda leads, random: random.lognormal(8, 1, len(leads)).round(2),
+    )
+    assert "identifies records" in found["Serial"].reason
+    assert "identifies records" in found["Phone"].reason
+    assert found["Amount"].decision == USED
+
+
+def test_what_never_varies_is_not_used(workspace: Workspace) -> None:
+    found = judged(workspace, Flag="same", Day="2026-01-01")
+    assert found["Flag"].reason == "the same value on all closed records"
+    assert "dates are not learnt from" in found["Day"].reason
+
+
+def test_the_administrator_excludes_and_unknown_names_are_told(workspace: Workspace) -> None:
+    exclude = tuple(NamedAttribute(name=name, reason="policy") for name in ("noise", "Colur"))
+    found = judged(workspace, Attributes(exclude=exclude))
+    assert (found["noise"].decision, found["noise"].reason) == (BY_ADMINISTRATOR, "policy")
+    assert "check its spelling" in found["Colur"].evidence
+
+
+def test_the_hold_out_is_not_looked_at(workspace: Workspace) -> None:
+    """What ranks perfectly on the newest records alone is not visible to the gate."""
+    recent = lambda leads, random: np.where(  # noqa: E731
+        leads["created"] < 170, leads["outcome"] == "positive", random.random(len(leads)) < 0.4
+    ).astype(int)
+    found = judged(workspace, Late=recent)["Late"]
+    assert found.auc_alone is not None
+    assert found.auc_alone < 0.6

@@ -1,0 +1,83 @@
+"""Training: registered once, explained, and refused in words where there is too little to learn from."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from config.errors import ConfigError, GateNotPassed
+from config.workspace import Workspace
+from models_ml import registry
+from models_ml.scoring.train import train
+from tests.models_ml.scoring.company import make_leads, rows_of, write_leads
+from warehouse.connection import open_warehouse
+
+
+def test_a_model_is_trained_registered_and_explained(company: Workspace) -> None:
+    report = train(company, "lead")
+    assert report.model_id.startswith("lead-2026-06-30-")
+    assert "measure it" in report.lines()[0]
+    row = rows_of(company, "select status, verdict, auc, training_records, model_number from scores.models")
+    assert row == [("trained", None, None, report.training_records, 1)]
+    attributes = dict(rows_of(company, "select attribute, decision from scores.attributes"))
+    assert attributes["source"] == "used"
+    found = registry.find(company, "lead", report.model_id)
+    assert found is not None
+    assert found.number == 1
+
+
+def test_training_again_adds_nothing_and_predicts_the_same(company: Workspace) -> None:
+    first = train(company, "lead")
+    found = registry.find(company, "lead", first.model_id)
+    assert found is not None
+    before = rows_of(company, "from scores.models"), rows_of(company, "from scores.attributes")
+    second = train(company, "lead")
+    assert second.model_id == first.model_id
+    assert second.was_known
+    assert registry.find(company, "lead", second.model_id) == found
+    assert (rows_of(company, "from scores.models"), rows_of(company, "from scores.attributes")) == before
+
+
+def test_a_repetition_after_a_kill_finds_the_registered_model(company: Workspace) -> None:
+    first = train(company, "lead")
+    with open_warehouse(company) as connection:
+        connection.execute("delete from scores.models")
+        connection.execute("delete from scores.attributes")
+    second = train(company, "lead")
+    assert (second.model_id, second.was_known) == (first.model_id, True)
+    assert rows_of(company, "select model_id, status from scores.models") == [(first.model_id, "trained")]
+
+
+def test_other_data_make_another_model(company: Workspace) -> None:
+    first = train(company, "lead")
+    write_leads(company, make_leads(seed=8))
+    second = train(company, "lead")
+    assert second.model_id != first.model_id
+    numbers = rows_of(company, "select model_id, model_number from scores.models order by model_number")
+    assert numbers == [(first.model_id, 1), (second.model_id, 2)]
+
+
+def test_too_few_records_are_told_and_kept(company: Workspace) -> None:
+    write_leads(company, make_leads(60))
+    with pytest.raises(GateNotPassed, match=r"minimum_records in scores/lead\.yml") as shut:
+        train(company, "lead")
+    assert shut.value.measured is not None
+    assert shut.value.measured < 40
+    row = rows_of(company, "select status, verdict, because from scores.models")
+    assert row == [("refused", "Not ready to publish", shut.value.because)]
+
+
+def test_what_cannot_be_measured_stays_shut(company: Workspace) -> None:
+    leads = make_leads()
+    newest = leads["created"] < 250
+    leads["outcome"] = np.where((leads["outcome"] != "open") & newest, "negative", leads["outcome"])
+    write_leads(company, leads)
+    with pytest.raises(GateNotPassed, match="could not be measured") as shut:
+        train(company, "lead")
+    assert shut.value.measured is None
+    assert "only one outcome" in shut.value.because
+
+
+def test_an_unknown_score_is_named(company: Workspace) -> None:
+    with pytest.raises(ConfigError, match=r"There is no score 'leed'\. Name one of: lead, opportunity"):
+        train(company, "leed")

@@ -1,0 +1,135 @@
+"""The gate: what opens it, what lowers the verdict, and what keeps it shut."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from config.errors import GateNotPassed
+from config.schema.scores import Gate
+from config.workspace import Workspace
+from models_ml.scoring.evaluation import Evaluation
+from models_ml.scoring.ledger import ModelRow
+from models_ml.scoring.train import train
+from models_ml.scoring.validate import NOT_READY, OK, READY, _with_verdict, _worse_than, validate
+from tests.models_ml.scoring.company import DAY, make_leads, rows_of, write_leads
+from warehouse.connection import open_warehouse
+
+
+def test_a_model_that_ranks_well_is_ready(trained: Workspace) -> None:
+    report = validate(trained, "lead")
+    assert report.row.verdict == READY
+    assert report.lines()[0].startswith("lead: Ready to publish. Model lead-2026-06-30-")
+    row = report.row
+    assert row.auc_low is not None
+    assert row.auc is not None
+    assert row.auc_high is not None
+    assert 0.65 <= row.auc_low < row.auc < row.auc_high
+    assert row.calibration_error is not None
+    assert row.calibration_error < 0.1
+
+
+def test_validating_a_model_in_use_leaves_it_in_use(trained: Workspace) -> None:
+    before = rows_of(trained, "from scores.models")
+    validate(trained, "lead")
+    assert rows_of(trained, "from scores.models") == before
+    assert rows_of(trained, "select status from scores.models") == [("champion",)]
+
+
+def test_shuffled_outcomes_stay_shut(company: Workspace) -> None:
+    write_leads(company, make_leads(strength=0))
+    train(company, "lead")
+    with pytest.raises(GateNotPassed, match="Not ready|hardly better than chance") as shut:
+        validate(company, "lead")
+    assert shut.value.measured is not None
+    assert shut.value.measured < 0.55
+    status, verdict, auc, because = rows_of(company, "select status, verdict, auc, because from scores.models")[0]
+    assert (status, verdict) == ("refused", NOT_READY)
+    assert abs(float(str(auc)) - 0.5) < 0.12
+    assert because == shut.value.because
+
+
+def test_without_a_trained_model_the_gate_is_shut(company: Workspace) -> None:
+    with pytest.raises(GateNotPassed, match="could not be measured.*sales-insights train"):
+        validate(company, "lead")
+
+
+ROW = ModelRow(
+    "lead", "new", DAY, 800, 200, None, base_rate=0.4, auc=0.75, auc_low=0.70, auc_high=0.8, brier=0.2,
+    calibration_error=0.03, verdict=None, status="trained", because="", setup="",
+)  # fmt: skip
+
+
+def evaluation(records: int = 200, open_mean: float | None = 0.4, open_records: int = 100) -> Evaluation:
+    random = np.random.default_rng(2)
+    labels = random.random(records) < 0.4
+    good = np.where(labels, 0.6, 0.4) + random.normal(0, 0.1, records)
+    frame = pd.DataFrame(
+        {
+            "record_id": [f"L{number}" for number in range(records)],
+            "as_of_date": pd.Timestamp(DAY),
+            "label_known_on": pd.Timestamp(DAY),
+            "label": labels,
+            "weight": 1.0,
+            "probability": random.random(records),
+            "champion_probability": good,
+        }
+    )
+    return Evaluation(frame, "old", open_records, open_mean)
+
+
+@pytest.mark.parametrize(("low", "verdict"), [(0.65, READY), (0.649, OK), (0.55, OK), (0.549, NOT_READY)])
+def test_the_verdict_follows_from_the_lower_bound(low: float, verdict: str) -> None:
+    assert _with_verdict(replace(ROW, auc_low=low), evaluation(), Gate()).verdict == verdict
+
+
+@pytest.mark.parametrize(("low", "verdict"), [(0.7, OK), (0.6, NOT_READY), (0.5, NOT_READY)])
+def test_the_alarm_of_open_records_lowers_the_verdict_by_one(low: float, verdict: str) -> None:
+    alarmed = _with_verdict(replace(ROW, auc_low=low), evaluation(open_mean=0.005), Gate())
+    assert alarmed.verdict == verdict
+    assert "open records get 0.005 on average" in alarmed.because
+
+
+def test_a_handful_of_open_records_gives_no_alarm() -> None:
+    assert _with_verdict(ROW, evaluation(open_mean=0.005, open_records=5), Gate()).verdict == READY
+
+
+def test_unmeasured_is_not_ready() -> None:
+    assert _with_verdict(replace(ROW, auc=None, auc_low=None), evaluation(), Gate()).verdict == NOT_READY
+
+
+def test_a_clearly_better_champion_stays() -> None:
+    champion = replace(ROW, model_id="old", as_of_date=DAY - timedelta(days=30), auc=0.6, status="champion")
+    because = _worse_than(champion, ROW, evaluation())
+    assert "old, is clearly better" in because
+    assert "on 200 snapshots new to both" in because
+
+
+def test_what_the_champion_may_have_learnt_is_not_compared() -> None:
+    champion = replace(ROW, model_id="old", as_of_date=DAY, auc=0.78, status="champion")
+    assert _worse_than(champion, ROW, evaluation()) == ""
+    champion = replace(champion, auc=0.80)
+    assert "each on its own newest records" in _worse_than(champion, ROW, evaluation())
+
+
+def test_a_model_is_not_compared_with_itself() -> None:
+    assert _worse_than(replace(ROW, auc=0.99), ROW, evaluation()) == ""
+
+
+def test_a_worse_model_is_refused_and_the_champion_stays(company: Workspace) -> None:
+    train(company, "lead")
+    validate(company, "lead")
+    with open_warehouse(company) as connection:
+        connection.execute(
+            "update scores.models set status = 'champion', auc = 0.99, as_of_date = ?", [date(2026, 1, 1)]
+        )
+    write_leads(company, make_leads(seed=8))
+    train(company, "lead")
+    with pytest.raises(GateNotPassed, match="is clearly better"):
+        validate(company, "lead")
+    found = rows_of(company, "select status from scores.models order by model_number")
+    assert found == [("champion",), ("refused",)]
