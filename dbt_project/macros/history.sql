@@ -1,5 +1,5 @@
 {#
-    Named steps from `arrived` (the rows of one entity from all sources) to `versions` (one row per version of a record).
+    Named steps from `arrived` (the rows of one entity from all sources) to `final` (one row per version of a record).
 
     A row of the first back-fill (loaded_known_at empty) is known since its own event: a record's first row since the
     record was born, a later one since it was modified. Any other row is known since the end of the day it was loaded on,
@@ -17,7 +17,11 @@
     {%- set always = "cast('1970-01-01' as timestamp)" -%}
     {%- set arrival = "order by loaded_known_at nulls first, modified_at nulls first, file_name, row_number, row_id" -%}
     came_again as (
-        select {{ record }} from arrived group by {{ record }} having count(*) > 1
+        select {{ record }}
+        from arrived
+        where {{ key | join(" is not null and ") }} is not null
+        group by {{ record }}
+        having count(*) > 1
     ),
 
     came_once as (
@@ -61,33 +65,7 @@
         ),
     {% endfor %}
 
-    lasting as (
-        select *, {{ content_hash(content) }} as content_hash
-        from
-            (
-                select
-                    *,
-                    lead(valid_from) over (
-                        partition by {{ record }} order by valid_from, place
-                    ) as replaced_at
-                from came_often_dated
-            ) as placed
-        where replaced_at is null or replaced_at > valid_from
-    ),
-
-    changed as (
-        select *
-        from
-            (
-                select
-                    *,
-                    lag(content_hash) over (
-                        partition by {{ record }} order by valid_from
-                    ) as hash_before
-                from lasting
-            ) as compared
-        where hash_before is null or hash_before <> content_hash
-    ),
+    {{ comparison_steps(record, content) }}
 
     versions as (
         select
@@ -104,23 +82,8 @@
 
         union all
 
-        select
-            {{ content | join(", ") }},
-            source_system,
-            loaded_known_at is null as is_backfill,
-            valid_from,
-            lead(valid_from) over (
-                partition by {{ record }} order by valid_from
-            ) as valid_to,
-            coalesce(loaded_known_at, valid_from) as known_at,
-            lead(coalesce(loaded_known_at, valid_from), 1, {{ never() }}) over (
-                partition by {{ record }} order by valid_from
-            ) as known_to,
-            row_number() over (
-                partition by {{ record }} order by valid_from
-            ) as version_number,
-            row_id
-        from changed
+        select *
+        from compared
     ),
 
     final as (
@@ -129,33 +92,4 @@
             versions.*
         from versions
     )
-{%- endmacro %}
-
-
-{# A number that tells two contents apart. It is compared within one build and never stored. #}
-{% macro content_hash(columns) -%}
-    {{ return(adapter.dispatch("content_hash")(columns)) }}
-{%- endmacro %}
-
-{% macro default__content_hash(columns) -%}
-    md5(
-        concat_ws(
-            '|',
-            {% for column in columns %}
-                coalesce(cast({{ column }} as varchar), '-'){{ ", " if not loop.last }}
-            {% endfor %}
-        )
-    )
-{%- endmacro %}
-
-{% macro duckdb__content_hash(columns) -%}
-    hash({{ columns | join(", ") }})
-{%- endmacro %}
-
-
-{# A record's key as one text. #}
-{% macro key_text(key) -%}
-    {%- for column in key %}
-        cast({{ column }} as varchar){{ " || '|' || " if not loop.last }}
-    {%- endfor -%}
 {%- endmacro %}

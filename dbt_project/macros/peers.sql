@@ -1,7 +1,6 @@
 {#
-    Named steps from `versions` (of one entity) and `snapshots` to `final`: per group of peers and day,
-    how many of its records were open and what the typical (geometric mean) estimated amount of its records was, both as
-    known by the end of that day.
+    Named steps from `versions` (of one entity) and `snapshots` to `final`: per group of peers and day, how many of its
+    records were open and what their typical estimated amount (the geometric mean) was, as known by the end of the day.
 
     A group is named by its kind (a column of the versions, as owner_id) and its value. Only running totals over days are
     used, no comparison of every record with every day; logarithms are summed as decimals, which do not depend on order.
@@ -12,13 +11,8 @@
     spans as (
         select
             *,
-            status in ('{{ closed | join("', '") }}') as is_closed,
-            cast(known_at as date) as open_from,
-            case
-                when status not in ('{{ closed | join("', '") }}')
-                then cast(known_to as date)
-                else least(cast(known_to as date), cast(closed_at as date))
-            end as open_until
+            coalesce(status in ('{{ closed | join("', '") }}'), false) as is_closed,
+            cast(known_at as date) as open_from
         from versions
         where not is_deleted and known_at < {{ end_of(today()) }}
     ),
@@ -29,7 +23,9 @@
                 '{{ kind }}' as kind,
                 {{ kind }} as peers,
                 open_from,
-                open_until,
+                cast(
+                    least(known_to, case when is_closed then closed_at end) as date
+                ) as open_until,
                 not is_closed or closed_at is not null as is_ever_open,
                 version_id,
                 case
@@ -72,29 +68,18 @@
         inner join grouped on snapshots.version_id = grouped.version_id
     ),
 
-    daily as (
-        select
-            kind,
-            peers,
-            day,
-            sum(opened) as opened,
-            sum(amounts) as amounts,
-            sum(log_amount) as logs,
-            max(asked) as asked
-        from changes
-        group by kind, peers, day
-    ),
-
     running as (
         select
             kind,
             peers,
             day,
-            asked,
-            sum(opened) over (partition by kind, peers order by day) as open_records,
-            sum(amounts) over (partition by kind, peers order by day) as amounts,
-            sum(logs) over (partition by kind, peers order by day) as logs
-        from daily
+            max(asked) as asked,
+            sum(sum(opened)) over so_far as open_records,
+            sum(sum(amounts)) over so_far as amounts,
+            sum(sum(log_amount)) over so_far as logs
+        from changes
+        group by kind, peers, day
+        window so_far as (partition by kind, peers order by day)
     ),
 
     final as (
