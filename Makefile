@@ -9,6 +9,8 @@ LINT := .venv-lint/bin
 # The certificates of the system, for machines behind a company's proxy.
 export UV_NATIVE_TLS := true
 export DO_NOT_TRACK := true
+# Every task imports its libraries: without their bytecode each of them would compile these anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # make run CONFIG=folder INPUT=folder: another organisation, with a data folder of its own unless one is named.
 ifdef CONFIG

@@ -134,7 +134,7 @@ class AirflowApi:
         url = f"/api/v2/dags/{task.dag_id}/dagRuns/{task.run_id}/taskInstances/{task.task_id}/xcomEntries/return_value"
         answer = self._http.get(url, params={"map_index": task.map_index})
         value = answer.json().get("value") if answer.is_success else None
-        return [str(line) for line in value] if isinstance(value, list) else []
+        return [line for line in value if isinstance(line, str)] if isinstance(value, list) else []
 
     def log_tail(self, task: Task, lines: int = 15) -> list[str]:
         """The last lines of a task's log, the error among them."""

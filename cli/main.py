@@ -241,7 +241,9 @@ def run(
 
 def main() -> None:
     """The entry point: errors a person can mend are told in one message, without a traceback."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    for room in ("expectations", "extract", "models_ml", "warehouse"):
+        logging.getLogger(room).setLevel(logging.INFO)
     try:
         app()
     except GateNotPassed as shut:

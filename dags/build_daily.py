@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from airflow.sdk import chain, dag, task
 
 from dags.verbs import ARGUMENTS, DAY, FEATURES, LOADED, WAREHOUSE, as_of_param, call
@@ -18,7 +16,6 @@ from dags.verbs import ARGUMENTS, DAY, FEATURES, LOADED, WAREHOUSE, as_of_param,
 
 @dag(
     schedule=[LOADED],
-    start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,
     default_args=ARGUMENTS,

@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from airflow.sdk import chain, dag, task
@@ -20,7 +19,6 @@ from dags.verbs import ARGUMENTS, DAY, PUBLISHED, WAREHOUSE, as_of_param, by_the
 
 @dag(
     schedule=by_the_clock(Workspace.open().config.schedule.forecast_weekly),
-    start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,
     default_args=ARGUMENTS,

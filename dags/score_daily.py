@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from airflow.sdk import chain, dag, task
 
 from config.workspace import Workspace
@@ -19,7 +17,6 @@ from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, PUBLISHED, WAREHOUSE, a
 
 @dag(
     schedule=(FEATURES | MODELS),
-    start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,
     default_args=ARGUMENTS,

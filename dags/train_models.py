@@ -9,8 +9,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from airflow.sdk import Param, TaskGroup, chain, dag, task
 
 from config.workspace import Workspace
@@ -24,7 +22,6 @@ RETRAIN = {"retrain": Param(False, type="boolean", description="Train now, wheth
 
 @dag(
     schedule=[FEATURES],
-    start_date=datetime(2026, 1, 1),
     catchup=False,
     max_active_runs=1,
     default_args=ARGUMENTS,

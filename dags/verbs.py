@@ -61,8 +61,11 @@ def as_of_param() -> dict[str, Param]:
 
 
 def by_the_clock(cron: str) -> CronTriggerTimetable:
-    """Run at these times (UTC), the next one first: a fresh installation does not make up for times gone by."""
-    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=False)
+    """Run at these times (UTC), beginning with the next: a fresh installation does not make up for times gone by.
+
+    It holds for DAGs without a ``start_date`` only, and not with ``False``, which makes up for the last tenth.
+    """
+    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))
 
 
 def ask_a_person(score: str, hours: int) -> ApprovalOperator:
@@ -77,7 +80,7 @@ def ask_a_person(score: str, hours: int) -> ApprovalOperator:
 
 
 def call(verb: Callable[..., Report], *arguments: Any, as_of: str = "") -> list[str]:
-    """Run a verb and return its report's lines, which Airflow shows under XCom.
+    """Run a verb, tell its report in the log, and return its lines, which Airflow shows under XCom.
 
     Raises:
         AirflowSkipException: where a gate stays shut; that is an outcome and no failure.

@@ -5,7 +5,6 @@ raw, features, scores and forecasts are checked between the step that writes the
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final
@@ -27,7 +26,6 @@ _MOST: Final = "no more than half of the rows are set aside"
 _FEW_ROWS: Final = 20
 """In a table of fewer rows half is chance, not a sign that the table as a whole is misread."""
 
-logger = logging.getLogger(__name__)
 
 
 def check(workspace: Workspace, layer: str, *, as_of: date | str | None = None) -> CheckReport:
@@ -58,8 +56,6 @@ def check(workspace: Workspace, layer: str, *, as_of: date | str | None = None) 
             aside = _keep(connection, layer, day, validated, results)
     rows_checked = sum(each.rows_checked for each in validated)
     report = CheckReport(layer, day, tuple(results), rows_checked, aside, pages / "index.html")
-    for line in report.lines():
-        logger.info(line)
     _refuse_broken_tables(report)
     return report
 

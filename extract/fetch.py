@@ -77,7 +77,6 @@ def fetch(workspace: Workspace, source: str, *, as_of: date | str | None = None)
     with packages.alone():
         fetched = reader.fetch(workspace, day, packages)
     report = FetchReport(source, day, fetched)
-    log.info(report.lines()[0])
     for problem in fetched.problems:
         log.error("not read: %s", problem.message)
     if fetched.problems and not fetched.read and not fetched.unchanged:

@@ -70,10 +70,7 @@ def load(workspace: Workspace, *, as_of: date | str | None = None) -> LoadReport
             again += packages.forget(_batches(connection))
             problems += _problems(connection, source, day)
         connection.execute("insert or replace into ops.days values (?, ?)", [day, now()])
-    report = LoadReport(day, tuple(files), tuple(problems), tuple(again))
-    for line in report.lines():
-        log.info(line)
-    return report
+    return LoadReport(day, tuple(files), tuple(problems), tuple(again))
 
 
 def _load_package(connection: duckdb.DuckDBPyConnection, source: str, package: Package) -> FileRows | None:

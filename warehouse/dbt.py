@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,7 +22,6 @@ DBT_PROJECT: Final = PROJECT / "dbt_project"
 
 _FAILED: Final = frozenset({"error", "fail", "runtime error", "partial success"})
 _ENVIRONMENT: Final = {"DO_NOT_TRACK": "true", "DBT_SEND_ANONYMOUS_USAGE_STATS": "False"}
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -83,8 +81,6 @@ def build(workspace: Workspace, layer: str, *, as_of: date | str | None = None) 
     report = BuildReport(layer, day, (datetime.now(UTC) - started).total_seconds(), nodes)
     _record(workspace, report)
     _refuse_failures(layer, nodes)
-    for line in report.lines():
-        _log.info(line)
     return report
 
 

@@ -11,7 +11,6 @@ A run never changes once it has its name, so who reads is never blocked and neve
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
 from collections.abc import Mapping
@@ -34,7 +33,6 @@ POINTER: Final = "current"
 _UNFINISHED: Final = "."
 """What a name begins with while it is written or removed; readers and the next publish know it by that."""
 
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -109,10 +107,7 @@ def publish(workspace: Workspace, *, as_of: date | str | None = None) -> Publish
         _point(published, run_id)
         removed = _remove_old(published, workspace.config.schedule.keep_published_runs)
     rows = {name: facts["rows"] for name, facts in tables.items()}
-    report = PublishReport(run_id, day, published / run_id, rows, checks["passed"], checks["failed"], removed)
-    for line in report.lines():
-        logger.info(line)
-    return report
+    return PublishReport(run_id, day, published / run_id, rows, checks["passed"], checks["failed"], removed)
 
 
 def _refuse_unbuilt(connection: duckdb.DuckDBPyConnection, day: date) -> None:

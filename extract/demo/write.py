@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,8 +19,6 @@ from config.load import DEFAULTS
 from extract.demo import deals, stream, tables
 from extract.demo.calendar import END, EXPORTED_ON, START
 from extract.demo.story import SEED, Story, tell
-
-log = logging.getLogger(__name__)
 
 _TABLES: Final[Mapping[str, Callable[[Story, np.datetime64], pa.Table]]] = {
     "leads": deals.leads,
@@ -73,9 +70,7 @@ def write_demo(folder: Path, size: str = "small", as_of: date | None = None, see
     if not START <= day <= END:
         raise ConfigError(f"the demo's story runs from {START} to {END}, not to {day}; choose a day between the two.")
     rows = write_story(folder, tell(size, seed), day)
-    report = DemoReport(folder, size, day.astype(object), rows)
-    log.info(report.lines()[0])
-    return report
+    return DemoReport(folder, size, day.astype(object), rows)
 
 
 def write_story(folder: Path, story: Story, day: np.datetime64) -> dict[str, int]:

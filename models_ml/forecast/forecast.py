@@ -73,10 +73,7 @@ def forecast(workspace: Workspace, manager_id: str, *, as_of: date | str) -> Man
     past = backtest(one, list(ahead.windows.values()), workspace.config.forecast)
     result = LaneResult(manager_id, _expected(one, ahead), tuple(past))
     folder.write_lane(one, result)
-    report = ManagerForecast(one.manager_name, ahead, workspace.config.organisation.currency, result)
-    for line in report.lines():
-        _log.info(line)
-    return report
+    return ManagerForecast(one.manager_name, ahead, workspace.config.organisation.currency, result)
 
 
 def collect(workspace: Workspace, *, as_of: date | str | None = None) -> ForecastReport:
@@ -92,10 +89,7 @@ def collect(workspace: Workspace, *, as_of: date | str | None = None) -> Forecas
         ahead = outlook(day, workspace.config.organisation.fiscal_year)
         rows = manager_rows(planned, lanes, ahead)
         write_forecasts(connection, day, rows, lanes)
-    report = ForecastReport(day, workspace.config.organisation.currency, tuple(rows), accuracies(lanes))
-    for line in report.lines():
-        _log.info(line)
-    return report
+    return ForecastReport(day, workspace.config.organisation.currency, tuple(rows), accuracies(lanes))
 
 
 def _expected(one: ManagerSeries, ahead: Outlook) -> tuple[Expected, ...]:

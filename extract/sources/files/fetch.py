@@ -112,8 +112,7 @@ class _Run:
             _empty(staging)
             self.packages.seal_batch(writing, batch)
             self.read.append(rows)
-            for line in rows.lines():
-                log.info(line)
+            log.info(rows.lines()[0])
 
     def _batch(self, table: Table, file: str, seen: Scan) -> Batch:
         """The batch that a file is, before its rows are counted."""
