@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from config.errors import ContractBroken
 from config.workspace import Workspace
 from models_ml import metrics, registry
 from models_ml.scoring.dataset import Attribute, Dataset
@@ -103,7 +104,11 @@ def _champion(workspace: Workspace, dataset: Dataset) -> tuple[str | None, Learn
     found = registry.in_use(workspace, dataset.score_name)
     if found is None:
         return None, None
-    champion: Learner = registry.load(workspace, dataset.score_name, found)
+    try:
+        champion: Learner = registry.load(workspace, dataset.score_name, found)
+    except ContractBroken as error:
+        _LOG.warning("%s: the model in use cannot be compared. %s", dataset.score_name, error)
+        return found.model_id, None
     lost = set(champion.encoder.attributes) - set(dataset.attributes)
     if lost:
         names = ", ".join(sorted(attribute.name for attribute in lost))

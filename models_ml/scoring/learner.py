@@ -20,6 +20,7 @@ from scipy import sparse
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from config.errors import ContractBroken
 from models_ml import metrics
 from models_ml.scoring.dataset import Attribute
 from models_ml.scoring.encoding import Encoder
@@ -41,6 +42,8 @@ _FINE: Final = 1e-4
 _EDGE: Final = 1e-6
 _TREES_FILE: Final = "trees.txt"
 _REST_FILE: Final = "learner.json"
+_FORMAT: Final = 1
+"""Of the saved files; to be raised when they change, so that a model of before is told from a broken one."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ class Learner:
         """Write the model as readable files: the trees in LightGBM's text, all else as JSON."""
         self.trees.save_model(str(folder / _TREES_FILE))
         rest = {
+            "format": _FORMAT,
             "encoder": self.encoder.to_json(),
             "coefficients": self.coefficients.tolist(),
             "intercept": self.intercept,
@@ -116,8 +120,17 @@ class Learner:
 
     @classmethod
     def load(cls, folder: Path) -> Learner:
-        """Read what ``save`` wrote; the probabilities are the same to the last bit."""
+        """Read what ``save`` wrote; the probabilities are the same to the last bit.
+
+        Raises:
+            ContractBroken: where another version of the product saved it.
+        """
         rest = json.loads((folder / _REST_FILE).read_text(encoding="utf-8"))
+        if rest.get("format") != _FORMAT:
+            raise ContractBroken(
+                f"{folder}: this model was saved in format {rest.get('format')} by another version of the product, "
+                f"this one reads {_FORMAT}. Train the score again: 'sales-insights train', 'validate', 'promote'."
+            )
         return cls(
             Encoder.from_json(rest["encoder"]),
             lgb.Booster(model_file=str(folder / _TREES_FILE)),

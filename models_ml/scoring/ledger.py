@@ -148,3 +148,15 @@ def filled_on_open(connection: duckdb.DuckDBPyConnection, score_name: str, model
         [score_name, model_id],
     ).fetchall()
     return dict(found)
+
+
+def leaks_learnt(connection: duckdb.DuckDBPyConnection, row: ModelRow, champion: ModelRow) -> list[str]:
+    """Suspected attributes that the model in use has learnt from and that are excluded from the new one."""
+    found = connection.execute(
+        "select attribute from scores.attributes where score_name = $score and model_id = $champion "
+        "and decision in ('used', 'kept by the administrator') intersect select attribute from scores.attributes "
+        "where score_name = $score and model_id = $new and decision like 'excluded by%' and suspected "
+        "order by attribute",
+        {"score": row.score_name, "champion": champion.model_id, "new": row.model_id},
+    ).fetchall()
+    return [attribute for (attribute,) in found]

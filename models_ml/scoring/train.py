@@ -55,7 +55,10 @@ class TrainReport:
         lines += [f"not learnt from: {count:,} snapshots, {reason}" for reason, count in self.fell_out]
         if self.set_aside:
             lines.append(f"not learnt from: {self.set_aside:,} snapshots, set aside in quarantine")
-        lines += [f"{each.attribute}: {each.decision}; {each.reason}" for each in self.decisions if not each.is_used]
+        left_out = {(each.decision, each.reason): "" for each in self.decisions if not each.is_used}
+        for decision, reason in left_out:
+            same = [each.attribute for each in self.decisions if (each.decision, each.reason) == (decision, reason)]
+            lines.append(f"{decision}: {', '.join(same)}; {reason}")
         lines += [f"{each.attribute}: {each.reason} ({each.evidence})" for each in used if each.suspected]
         return lines
 

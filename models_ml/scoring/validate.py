@@ -61,7 +61,8 @@ def validate(workspace: Workspace, score_name: str, *, as_of: date | str | None 
     AUC with its 95 % interval, Brier score and calibration error are those of the evaluation model, which has learnt
     from the older records alone, on the hold-out. The verdict follows from the interval's lower bound; it is lowered by
     one where the open records' mean probability lies far from the base rate. A model that ranks clearly worse than the
-    one in use on the same records stays out.
+    one in use on the same records stays out, unless the one in use has learnt from what the gate now excludes: its
+    figures are worth nothing then.
 
     Raises:
         GateNotPassed: where the verdict is 'Not ready to publish', the model in use is clearly better, or nothing could
@@ -73,6 +74,7 @@ def validate(workspace: Workspace, score_name: str, *, as_of: date | str | None 
         day = day_loaded(connection, workspace, as_of)
         row = ledger.newest(connection, score_name, day, of_the_day=True)
         champion = ledger.champion(connection, score_name)
+        leaks = ledger.leaks_learnt(connection, row, champion) if row and champion else []
     found = registry.find(workspace, score_name, row.model_id) if row else None
     if row is None or found is None:
         because = (
@@ -82,14 +84,14 @@ def validate(workspace: Workspace, score_name: str, *, as_of: date | str | None 
     with tempfile.TemporaryDirectory() as folder:
         evaluation = Evaluation.load(registry.evaluation_folder(workspace, found, Path(folder)))
     measured = _with_verdict(_measured(row, evaluation), evaluation, settings.gate)
-    is_worse = _worse_than(champion, measured, evaluation)
-    because = is_worse or measured.because
-    is_open = measured.verdict != NOT_READY and not is_worse
-    measured = replace(measured, because=because, status="validated" if is_open else "refused")
+    if measured.verdict != NOT_READY and not leaks and (worse := _worse_than(champion, measured, evaluation)):
+        measured = replace(measured, because=worse, status="refused")
+    else:
+        measured = replace(measured, status="refused" if measured.verdict == NOT_READY else "validated")
     with open_warehouse(workspace) as connection:
         ledger.write_measured(connection, measured)
-    if not is_open:
-        raise GateNotPassed(score_name, _METRIC, measured.auc_low, settings.gate.ok_from, because)
+    if measured.status == "refused":
+        raise GateNotPassed(score_name, _METRIC, measured.auc_low, settings.gate.ok_from, measured.because)
     return ValidateReport(measured)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,6 @@ from warehouse.connection import open_warehouse
 
 DAY = date(2026, 6, 30)
 HORIZON = 60
-MakeRows = Callable[[pd.DataFrame], None]
 
 
 def make_leads(records: int = 900, seed: int = 7, *, strength: float = 1.5, span_days: int = 700) -> pd.DataFrame:
@@ -40,7 +39,7 @@ def make_leads(records: int = 900, seed: int = 7, *, strength: float = 1.5, span
             "source": source,
             "size": np.where(random.random(records) < 0.1, np.nan, size),
             "noise": random.normal(size=records),
-            "Colour": random.choice(["red", "blue", None], records),
+            "Colour": pd.Series(["red", "blue", None]).iloc[random.integers(0, 3, records)].to_numpy(),
         }
     )
 
@@ -68,7 +67,6 @@ def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp) -> Non
     custom = [name for name in rows.columns if name[0].isupper()]
     meta = ["record_id", "created", "closed", "outcome", "created_at", "closed_at", "as_of_date"]
     features = [name for name in rows.columns if name not in meta and name not in custom]
-    texts = rows[custom].astype(object).where(rows[custom].notna(), None)
     end = rows["as_of_date"] + pd.Timedelta(days=HORIZON)
     feat = pd.DataFrame(
         {
@@ -80,10 +78,7 @@ def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp) -> Non
             "is_open": True,
             "is_current": (rows["as_of_date"] == today) & (rows["outcome"] == "open"),
             "is_hindsight": True,
-            "custom": [
-                json.dumps({name: None if value is None else str(value) for name, value in row.items()})
-                for row in texts.to_dict("records")
-            ],
+            "custom": _json(rows[custom]),
         }
         | {name: rows[name] for name in features}
     )
@@ -97,7 +92,7 @@ def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp) -> Non
             "outcome": rows["outcome"],
             "closed_at": rows["closed_at"],
             "label_known_on": end.dt.date,
-            "censored_because": pd.Series(np.where(censored, "younger than the horizon", None), rows.index),
+            "censored_because": pd.Series("younger than the horizon", rows.index, dtype=object).where(censored, None),
         }
     )
     with open_warehouse(workspace) as connection:
@@ -107,6 +102,12 @@ def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp) -> Non
             connection.execute(f"create or replace table features.{name} as from frame")
             connection.unregister("frame")
         connection.execute("insert or replace into ops.days values (?, ?)", [today.date(), today])
+
+
+def _json(rows: pd.DataFrame) -> list[str]:
+    """Each row as a JSON object of texts."""
+    texts = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    return [json.dumps({name: None if value is None else str(value) for name, value in row.items()}) for row in texts]
 
 
 def make_store(folder: Path) -> Path:
@@ -122,7 +123,7 @@ def give_store(workspace: Workspace, store: Path) -> Workspace:
     return workspace
 
 
-def rows_of(workspace: Workspace, query: str) -> list[tuple[object, ...]]:
+def rows_of(workspace: Workspace, query: str) -> list[tuple[Any, ...]]:
     """What a query finds in the warehouse."""
     with open_warehouse(workspace) as connection:
         return connection.execute(query).fetchall()

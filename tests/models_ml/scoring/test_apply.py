@@ -25,9 +25,10 @@ def test_every_open_record_gets_a_score_and_a_grade(trained: Workspace) -> None:
     assert report.lines()[0] == f"lead: {waiting} of {waiting} records open on 2026-06-30 scored"
     wrong = rows_of(
         trained,
-        "select record_id, probability, score, grade from scores.predictions where probability <> round(probability, 6) "
-        "or score <> cast(round(100 * probability) as integer) or horizon_days <> 60 or grade <> "
-        "case when score >= 60 then 'A' when score >= 40 then 'B' when score >= 20 then 'C' else 'D' end",
+        "select record_id, probability, score, grade from scores.predictions "
+        "where probability <> round(probability, 6) or score <> cast(round(100 * probability) as integer) "
+        "or horizon_days <> 60 "
+        "or grade <> case when score >= 60 then 'A' when score >= 40 then 'B' when score >= 20 then 'C' else 'D' end",
     )
     assert wrong == []
     spread = rows_of(
@@ -59,8 +60,9 @@ def test_without_a_model_nothing_is_scored_and_the_run_says_why(company: Workspa
 def test_without_a_model_the_run_says_what_became_of_the_last_one(company: Workspace) -> None:
     with open_warehouse(company) as connection:
         connection.execute(
-            "insert into scores.models (score_name, model_id, as_of_date, status, verdict, because, setup, model_number) "
-            "values ('lead', 'lead-1', '2026-06-30', 'refused', 'Not ready to publish', 'It is too weak.', '', 1)"
+            "insert into scores.models by name select 'lead' as score_name, 'lead-1' as model_id, "
+            "date '2026-06-30' as as_of_date, 'refused' as status, 'Not ready to publish' as verdict, "
+            "'It is too weak.' as because, '' as setup, 1 as model_number"
         )
     because = apply(company, "lead").because
     assert because == "No model is in use. The newest, lead-1, is 'refused': Not ready to publish. It is too weak."

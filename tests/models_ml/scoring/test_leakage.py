@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +17,7 @@ from tests.models_ml.scoring.company import DAY, make_leads, write_leads
 from warehouse.connection import open_warehouse
 
 
-def judged(workspace: Workspace, settings: Attributes | None = None, **columns: object) -> dict[str, Decision]:
+def judged(workspace: Workspace, settings: Attributes | None = None, **columns: Any) -> dict[str, Decision]:
     """Decisions on a company whose open leads are a third, with these columns added."""
     leads = make_leads(1500, span_days=700)
     random = np.random.default_rng(5)
@@ -29,9 +31,9 @@ def judged(workspace: Workspace, settings: Attributes | None = None, **columns: 
     return {decision.attribute: decision for decision in decisions}
 
 
-def after_the_outcome(leads: pd.DataFrame, random: np.random.Generator) -> np.ndarray:
+def after_the_outcome(leads: pd.DataFrame, random: np.random.Generator) -> pd.Series[str]:
     """Filled when a lead is closed, with codes that say nothing."""
-    return np.where(leads["outcome"] == "open", None, random.choice(["x", "y", "z"], len(leads)))
+    return pd.Series(random.choice(["x", "y", "z"], len(leads))).where(leads["outcome"] != "open", None)
 
 
 def outcome_again(leads: pd.DataFrame, _: np.random.Generator) -> np.ndarray:
@@ -91,14 +93,14 @@ def test_a_likely_leak_is_out_unless_it_is_kept(workspace: Workspace) -> None:
 
 
 def test_a_name_alone_only_arouses_suspicion(workspace: Workspace) -> None:
-    found = judged(workspace, **{"Last campaign": lambda leads, random: random.choice(["a", "b"], len(leads))})
+    found = judged(workspace, None, **{"Last campaign": lambda leads, random: random.choice(["a", "b"], len(leads))})
     assert (found["Last campaign"].decision, found["Last campaign"].suspected) == (USED, True)
     assert "its name says 'last'" in found["Last campaign"].reason
 
 
 def test_a_name_and_how_well_it_ranks_are_enough(workspace: Workspace) -> None:
     columns = {"Final status": some_of_the_outcome, "Kind": some_of_the_outcome}
-    found = judged(workspace, **columns)
+    found = judged(workspace, None, **columns)
     assert found["Final status"].decision == BY_GATE
     assert found["Kind"].decision == USED
 

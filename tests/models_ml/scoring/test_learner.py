@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from config.errors import ContractBroken
 from models_ml import metrics
 from models_ml.scoring.dataset import Attribute
 from models_ml.scoring.learner import Learner
@@ -60,6 +61,14 @@ def test_a_saved_model_gives_the_same_to_the_last_bit(tmp_path: Path) -> None:
     learner = Learner.fit(leads, ATTRIBUTES)
     learner.save(tmp_path)
     assert Learner.load(tmp_path).probabilities(leads).tolist() == learner.probabilities(leads).tolist()
+
+
+def test_a_model_of_another_version_is_told(tmp_path: Path) -> None:
+    Learner.fit(decided(200), ATTRIBUTES).save(tmp_path)
+    file = tmp_path / "learner.json"
+    file.write_text(file.read_text().replace('"format": 1', '"format": 0'))
+    with pytest.raises(ContractBroken, match=r"saved in format 0 .* Train the score again"):
+        Learner.load(tmp_path)
 
 
 def test_rows_do_not_depend_on_one_another() -> None:

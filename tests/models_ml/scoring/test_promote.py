@@ -48,5 +48,5 @@ def test_a_refused_model_is_not_promoted(company: Workspace) -> None:
     train(company, "lead")
     with open_warehouse(company) as connection:
         connection.execute("update scores.models set status = 'refused', because = 'Too weak.'")
-    with pytest.raises(GateNotPassed, match="is 'refused'. Too weak"):
+    with pytest.raises(GateNotPassed, match=r"is 'refused'\. Too weak"):
         promote(company, "lead")

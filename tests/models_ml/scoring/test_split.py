@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -15,7 +16,7 @@ DAY = date(2026, 6, 30)
 
 
 def rows(
-    created: list[str | None], label: list[bool | None], known: list[str | None], **other: list[object]
+    created: Sequence[str | None], label: Sequence[bool | None], known: Sequence[str | None], **other: Sequence[object]
 ) -> Dataset:
     frame = pd.DataFrame(
         {
@@ -98,7 +99,7 @@ def test_records_of_one_instant_stay_together() -> None:
 
 
 @pytest.mark.parametrize("created", [["2025-01-01"] * 4, [None] * 4])
-def test_without_an_order_nothing_can_be_held_out(created: list[str | None]) -> None:
+def test_without_an_order_nothing_can_be_held_out(created: Sequence[str | None]) -> None:
     parts: Split = split(rows(created, [True] * 4, created), 0.2, "all")
     assert not parts.newer.any()
     assert "order of time" in parts.because
