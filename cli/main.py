@@ -193,7 +193,7 @@ def status() -> None:
     """Say where the pipeline stands: what was read and set aside, the models, the scores, what is published."""
     from cli.status import status as show
 
-    show(Workspace.open(), Console())
+    show(Workspace.open(), _console())
 
 
 @app.command()
@@ -232,11 +232,7 @@ def run(
     """
     from cli.run import run as whole_day
 
-    raise typer.Exit(
-        whole_day(
-            Console(width=None if sys.stdout.isatty() else 150), once=once, as_of=as_of, demo_size=demo_size.value
-        )
-    )
+    raise typer.Exit(whole_day(_console(), once=once, as_of=as_of, demo_size=demo_size.value))
 
 
 def main() -> None:
@@ -252,6 +248,11 @@ def main() -> None:
     except SalesInsightsError as error:
         typer.echo(f"{_title(error)}:\n{error}", err=True)
         sys.exit(1)
+
+
+def _console() -> Console:
+    """A terminal as wide as it is; a file or a log wide enough for a table."""
+    return Console(width=None if sys.stdout.isatty() else 150)
 
 
 def _title(error: SalesInsightsError) -> str:

@@ -23,18 +23,18 @@ _PARTS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
         """,
     ),
     (
-        "Rows set aside, by reason",
-        ("table", "rows", "an example"),
+        "Rows set aside, each kept in quarantine.rows with its reason",
+        ("table", "column", "rows", "the first of them"),
         """
-        select table_name, count(*), min(reason) from quarantine.rows
-        group by table_name, stage, column_name, regexp_replace(reason, '[0-9''"].*', '') order by 2 desc, 1, 3 limit 20
+        select table_name, column_name, count(*), arg_min(reason, row_number) from quarantine.rows
+        group by all order by 3 desc, 1, 2
         """,
     ),
     (
         "Not read",
         ("source", "file", "what to do"),
         """
-        select source, file, problem from ops.source_problems
+        select source, file, message from ops.source_problems
         where as_of_date = (select max_by(as_of_date, loaded_at) from ops.days) order by 1, 2
         """,
     ),
@@ -48,7 +48,7 @@ _PARTS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ),
     (
         "Last scoring",
-        ("score", "day", "open", "scored", "why not"),
+        ("score", "day", "open", "scored", "how, or why not"),
         """
         select score_name, as_of_date, open_records, records_scored, because from scores.runs
         qualify row_number() over (partition by score_name order by scored_at desc) = 1 order by score_name

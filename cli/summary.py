@@ -35,11 +35,15 @@ def _rows_read(published: duckdb.DuckDBPyConnection, console: Console) -> None:
     ).fetchall():
         table.add_row(file, f"{read:,}", f"{loaded:,}", f"{aside:,}")
     console.print(table)
-    reasons = published.execute(
-        "select table_name, reason, count(*) from quarantined_rows group by all order by 3 desc, 1, 2 limit 5"
-    ).fetchall()
-    for name, reason, count in reasons:
-        console.print(f"  {count:,} × {name}: {reason}", highlight=False, markup=False)
+    aside = _table("Rows set aside, each kept with its reason", "table", "column", "rows", "the first of them")
+    for name, column, count, reason in published.execute(
+        "select table_name, column_name, count(*), arg_min(reason, row_number) from quarantined_rows "
+        "group by all order by 3 desc, 1, 2"
+    ).fetchall():
+        aside.add_row(name, column, f"{count:,}", reason)
+    if aside.rows:
+        aside.columns[-1].justify = "left"
+        console.print(aside)
 
 
 def _grades(published: duckdb.DuckDBPyConnection, console: Console) -> None:
