@@ -145,3 +145,14 @@ def test_the_hold_out_is_not_looked_at(workspace: Workspace) -> None:
     found = judged(workspace, Late=recent)["Late"]
     assert found.auc_alone is not None
     assert found.auc_alone < 0.6
+
+
+def test_other_values_on_open_records_arouse_suspicion_but_a_trend_does_not(workspace: Workspace) -> None:
+    found = judged(
+        workspace,
+        Load=lambda leads, random: random.normal(1.2 * (leads["outcome"] == "open"), 1).round(3),
+        Trend=lambda leads, random: (leads["created"] + random.normal(0, 30, len(leads))).round(3),
+    )
+    assert (found["Load"].decision, found["Load"].suspected) == (USED, True)
+    assert "other values than closed ones of their time" in found["Load"].reason
+    assert (found["Trend"].decision, found["Trend"].suspected) == (USED, False)
