@@ -256,11 +256,14 @@ def _lacking(these: Integers, others: Integers) -> float:
 
 
 def _distance(these: Integers, others: Integers) -> float:
-    """Total variation distance, less the one that two draws from one distribution have on average."""
+    """Total variation distance beyond the one that two draws from one distribution have on average.
+
+    Chance and a real difference add up in squares, so that is how chance is taken away.
+    """
     both = (these + others) / (these.sum() + others.sum())
-    spread = np.sqrt(2 / np.pi * both * (1 - both) * (1 / these.sum() + 1 / others.sum()))
-    distance = np.abs(these / these.sum() - others / others.sum())
-    return float(max(distance.sum() - spread.sum(), 0) / 2)
+    spread = np.sqrt(2 / np.pi * both * (1 - both) * (1 / these.sum() + 1 / others.sum())).sum() / 2
+    distance = np.abs(these / these.sum() - others / others.sum()).sum() / 2
+    return float(np.sqrt(max(distance**2 - spread**2, 0)))
 
 
 def _is_identifier(values: pd.Series[str], attribute: Attribute) -> bool:
