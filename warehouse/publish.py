@@ -153,14 +153,12 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _next_run(published: Path) -> tuple[str, datetime]:
-    """A run id that is not taken, and the instant it stands for."""
+    """A run id that sorts after all that exist, and the instant it stands for. A number once given is not given again,
+    even where its run has been removed since."""
     now = datetime.now(UTC).replace(microsecond=0)
-    stamp, counter = f"{now:%Y%m%dT%H%M%SZ}", 1
-    run_id = stamp
-    while (published / run_id).exists():
-        counter += 1
-        run_id = f"{stamp}-{counter}"
-    return run_id, now
+    stamp = f"{now:%Y%m%dT%H%M%SZ}"
+    taken = [_age(path)[1] for path in published.iterdir() if path.name.partition("-")[0] == stamp]
+    return (f"{stamp}-{max(taken) + 1}" if taken else stamp), now
 
 
 def _copy_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:

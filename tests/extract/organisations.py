@@ -9,6 +9,7 @@ import duckdb
 
 from config.workspace import Workspace
 from extract.fetch import FetchReport, fetch
+from extract.load import load
 from warehouse.connection import open_warehouse
 
 LEADS: dict[str, Any] = {
@@ -18,6 +19,8 @@ LEADS: dict[str, Any] = {
     "values": {"status": {"new": "open", "good": "qualified", "bad": "disqualified"}},
 }
 GOOD = "id,state,value,created\nL1,new,10.5,2026-01-05\nL2,good,,2026-01-06 13:45:00\n"
+ONE_BROKEN = "id,state,value,created\nL1,new,10.5,2026-01-05\nL2,good,x,2026-01-06\n"
+"""Two leads; the amount of the second is no number."""
 Organised = Callable[..., Workspace]
 
 
@@ -49,3 +52,14 @@ def accounts(report: FetchReport) -> tuple[int, int, int]:
     (file,) = report.fetched.read
     assert file.rows_read == file.rows_loaded + file.rows_quarantined
     return file.rows_read, file.rows_loaded, file.rows_quarantined
+
+
+def put(workspace: Workspace, content: str, name: str = "leads.csv") -> None:
+    """Write a file into the input folder."""
+    (workspace.input_folder / name).write_text(content)
+
+
+def a_day(workspace: Workspace, as_of: str | None = None) -> None:
+    """Fetch and load the files source."""
+    fetch(workspace, "files", as_of=as_of)
+    load(workspace, as_of=as_of)

@@ -8,24 +8,13 @@ from typing import Any
 
 import pytest
 
-from config.errors import ConfigError, ContractBroken, SourceUnavailable
+from config.errors import ContractBroken
 from config.workspace import Workspace
 from extract.fetch import fetch
 from extract.load import load
-from extract.packages import Packages
-from tests.extract.organisations import LEADS, Organised, rows
+from tests.extract.organisations import LEADS, ONE_BROKEN, Organised, a_day, put, rows
 
-GOOD = "id,state,value,created\nL1,new,10.5,2026-01-05\nL2,good,x,2026-01-06\n"
 BATCHES = "select file, rows_read, rows_loaded, rows_quarantined, is_backfill, batch_number from raw.batches order by 6"
-
-
-def put(workspace: Workspace, content: str, name: str = "leads.csv") -> None:
-    (workspace.input_folder / name).write_text(content)
-
-
-def a_day(workspace: Workspace, as_of: str | None = None) -> None:
-    fetch(workspace, "files", as_of=as_of)
-    load(workspace, as_of=as_of)
 
 
 def known(workspace: Workspace) -> list[tuple[Any, ...]]:
@@ -38,7 +27,7 @@ def known(workspace: Workspace) -> list[tuple[Any, ...]]:
 
 def test_a_file_is_loaded_once(organised: Organised) -> None:
     workspace = organised()
-    put(workspace, GOOD)
+    put(workspace, ONE_BROKEN)
     a_day(workspace)
     a_day(workspace, "2026-07-01")
     assert rows(workspace, BATCHES) == [("leads.csv", 2, 1, 1, True, 1)]
@@ -54,9 +43,9 @@ def test_a_file_is_loaded_once(organised: Organised) -> None:
 
 def test_a_changed_file_brings_new_versions_known_from_the_end_of_their_day(organised: Organised) -> None:
     workspace = organised()
-    put(workspace, GOOD)
+    put(workspace, ONE_BROKEN)
     a_day(workspace)
-    put(workspace, GOOD.replace("10.5", "11").replace("x", "3"))
+    put(workspace, ONE_BROKEN.replace("10.5", "11").replace("x", "3"))
     a_day(workspace, "2026-07-01")
     at_the_end = "2026-07-01 23:59:59.999999"
     assert known(workspace) == [("L1", 10.5, None), ("L1", 11.0, at_the_end), ("L2", 3.0, at_the_end)]
@@ -66,7 +55,7 @@ def test_a_changed_file_brings_new_versions_known_from_the_end_of_their_day(orga
 def test_a_file_that_goes_back_to_what_it_was_is_a_new_version(organised: Organised) -> None:
     workspace = organised()
     for value, day in (("10.5", "2026-07-01"), ("11", "2026-07-02"), ("10.5", "2026-07-03"), ("10.5", "2026-07-04")):
-        put(workspace, GOOD.replace("10.5", value))
+        put(workspace, ONE_BROKEN.replace("10.5", value))
         a_day(workspace, day)
     assert [(amount, at and at[:10]) for _, amount, at in known(workspace)] == [
         (10.5, None),
@@ -78,9 +67,9 @@ def test_a_file_that_goes_back_to_what_it_was_is_a_new_version(organised: Organi
 
 def test_a_new_file_after_the_first_fetch_is_not_back_fill(organised: Organised) -> None:
     workspace = organised(LEADS, {"entity": "users", "files": "users.csv", "columns": {"user_id": "u"}})
-    put(workspace, GOOD, "leads1.csv")
+    put(workspace, ONE_BROKEN, "leads1.csv")
     a_day(workspace)
-    put(workspace, GOOD, "leads2.csv")
+    put(workspace, ONE_BROKEN, "leads2.csv")
     put(workspace, "u,v\nU1,1\n", "users.csv")
     a_day(workspace, "2026-07-01")
     found = {(file, backfill) for file, *_, backfill, _ in rows(workspace, BATCHES)}
@@ -89,19 +78,19 @@ def test_a_new_file_after_the_first_fetch_is_not_back_fill(organised: Organised)
 
 def test_a_file_that_could_not_be_read_at_the_first_fetch_is_back_fill_once_it_can(organised: Organised) -> None:
     workspace = organised()
-    put(workspace, GOOD, "leads1.csv")
-    put(workspace, GOOD.replace("created", "Created"), "leads2.csv")
+    put(workspace, ONE_BROKEN, "leads1.csv")
+    put(workspace, ONE_BROKEN.replace("created", "Created"), "leads2.csv")
     a_day(workspace)
-    put(workspace, GOOD.replace("L", "M"), "leads2.csv")
+    put(workspace, ONE_BROKEN.replace("L", "M"), "leads2.csv")
     a_day(workspace, "2026-07-01")
     assert [batch[4] for batch in rows(workspace, BATCHES)] == [True, True]
 
 
 def test_the_same_content_mapped_anew_supersedes_and_keeps_its_standing(organised: Organised) -> None:
     workspace = organised()
-    put(workspace, GOOD)
+    put(workspace, ONE_BROKEN)
     a_day(workspace)
-    put(workspace, GOOD.replace("10.5", "11"))
+    put(workspace, ONE_BROKEN.replace("10.5", "11"))
     a_day(workspace, "2026-07-01")
     mended = {key: value for key, value in LEADS["columns"].items() if key != "estimated_amount"}
     workspace = organised(LEADS | {"columns": mended})
@@ -120,28 +109,14 @@ def test_the_same_content_mapped_anew_supersedes_and_keeps_its_standing(organise
 
 def test_a_pattern_may_change_without_reading_anything_anew(organised: Organised) -> None:
     workspace = organised()
-    put(workspace, GOOD)
+    put(workspace, ONE_BROKEN)
     a_day(workspace)
     assert fetch(organised(LEADS | {"files": "*.csv"}), "files").fetched.unchanged == ("leads.csv",)
 
 
-def test_killed_between_the_package_and_the_end_of_the_fetch(organised: Organised) -> None:
-    workspace = organised()
-    put(workspace, GOOD)
-    fetch(workspace, "files")
-    packages = workspace.data.packages / "files"
-    shutil.rmtree(next(packages.glob("*-fetch")))
-    (packages / ".writing-4711").mkdir()
-    load(workspace)
-    put(workspace, GOOD, "leads2.csv")
-    a_day(workspace)
-    assert [batch[4] for batch in rows(workspace, BATCHES)] == [True, True]
-    assert not list(packages.glob(".writing-*"))
-
-
 def test_killed_between_the_commit_and_the_ledger(organised: Organised, tmp_path: Path) -> None:
     workspace = organised()
-    put(workspace, GOOD)
+    put(workspace, ONE_BROKEN)
     fetch(workspace, "files")
     kept = tmp_path / "kept"
     shutil.copytree(workspace.data.packages, kept)
@@ -156,7 +131,7 @@ def test_killed_between_the_commit_and_the_ledger(organised: Organised, tmp_path
 
 def test_without_its_ledger_a_file_is_packaged_again_and_not_loaded_again(organised: Organised) -> None:
     workspace = organised()
-    put(workspace, GOOD)
+    put(workspace, ONE_BROKEN)
     a_day(workspace)
     shutil.rmtree(workspace.data.packages / "files" / "loaded")
     assert len(fetch(workspace, "files").fetched.read) == 1
@@ -167,7 +142,7 @@ def test_without_its_ledger_a_file_is_packaged_again_and_not_loaded_again(organi
 
 def test_a_new_warehouse_asks_for_what_the_old_one_had(organised: Organised) -> None:
     workspace = organised()
-    put(workspace, GOOD)
+    put(workspace, ONE_BROKEN)
     a_day(workspace)
     workspace.data.warehouse.unlink()
     assert "run 'sales-insights fetch' again" in load(workspace).lines()[-1]
@@ -177,7 +152,7 @@ def test_a_new_warehouse_asks_for_what_the_old_one_had(organised: Organised) -> 
 
 def test_a_package_that_does_not_hold_what_it_says_is_refused(organised: Organised) -> None:
     workspace = organised()
-    put(workspace, GOOD)
+    put(workspace, ONE_BROKEN)
     fetch(workspace, "files")
     manifests = (workspace.data.packages / "files").glob("*/manifest.json")
     (manifest,) = [path for path in manifests if "fetch" not in path.parent.name]
@@ -198,15 +173,3 @@ def test_versions_within_one_file(organised: Organised) -> None:
     a_day(workspace)
     assert [amount for _, amount, _ in known(workspace)] == [1.0, 2.0]
     assert rows(workspace, "select row_number from quarantine.rows") == [(3,)]
-
-
-def test_two_fetches_at_once(organised: Organised) -> None:
-    workspace = organised()
-    put(workspace, GOOD)
-    with Packages(workspace.data.packages / "files").alone(), pytest.raises(SourceUnavailable, match="another fetch"):
-        fetch(workspace, "files")
-
-
-def test_an_unknown_source(organised: Organised) -> None:
-    with pytest.raises(ConfigError, match="Sources that can be fetched: files"):
-        fetch(organised(), "filse")
