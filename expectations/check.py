@@ -27,7 +27,6 @@ _FEW_ROWS: Final = 20
 """In a table of fewer rows half is chance, not a sign that the table as a whole is misread."""
 
 
-
 def check(workspace: Workspace, layer: str, *, as_of: date | str | None = None) -> CheckReport:
     """Check every table of a layer as of a day.
 

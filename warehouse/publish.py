@@ -34,7 +34,6 @@ _UNFINISHED: Final = "."
 """What a name begins with while it is written or removed; readers and the next publish know it by that."""
 
 
-
 @dataclass(frozen=True)
 class PublishReport:
     """A published run.
@@ -153,8 +152,10 @@ def _marts(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _next_run(published: Path) -> tuple[str, datetime]:
-    """A run id that sorts after all that exist, and the instant it stands for. A number once given is not given again,
-    even where its run has been removed since."""
+    """A run id that sorts after all that exist, and the instant it stands for.
+
+    A number once given is not given again, even where its run has been removed since.
+    """
     now = datetime.now(UTC).replace(microsecond=0)
     stamp = f"{now:%Y%m%dT%H%M%SZ}"
     taken = [_age(path)[1] for path in published.iterdir() if path.name.partition("-")[0] == stamp]

@@ -72,4 +72,4 @@ def _start(script: Path, home: Path) -> subprocess.Popen[str]:
 
 def _alive(process: subprocess.Popen[str]) -> bool:
     process.poll()
-    return psutil.pid_exists(process.pid) and psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE
+    return bool(psutil.pid_exists(process.pid) and psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE)
