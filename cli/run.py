@@ -27,6 +27,7 @@ def run(console: Console, *, once: bool, as_of: str | None, demo_size: str) -> i
     """Run a whole day; returns the exit status: 0 only where every task succeeded."""
     os.environ.update(TELEMETRY_OFF)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without
     workspace = Workspace.open()
     with only_one(workspace):
         workspace = _with_input(workspace, demo_size, console)
@@ -68,7 +69,9 @@ def _ready(airflow: Airflow, workspace: Workspace, console: Console) -> AirflowA
     api.make_pool(POOL, 1, "One process at a time may open the warehouse.")
     await_dags(api)
     if leftovers := end_leftovers(api):
-        console.print(f"{leftovers} runs of an earlier, interrupted session were ended; what they began is done again.")
+        console.print(
+            f"Ended before the day: {leftovers} runs that waited or were interrupted. This day does their work."
+        )
     registry.join()
     return api
 
