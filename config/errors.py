@@ -69,5 +69,5 @@ class GateNotPassed(SalesInsightsError):
     because: str
 
     def __str__(self) -> str:
-        measured = "could not be measured" if self.measured is None else f"is {self.measured:.3f}"
-        return f"{self.score}: {self.metric} {measured}, {self.required:.3f} is required. {self.because}"
+        measured = "could not be measured" if self.measured is None else f"is {self.measured:.4g}"
+        return f"{self.score}: {self.metric} {measured}, {self.required:.4g} is required. {self.because}"
