@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar, runtime_checkable
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Asset, CronTriggerTimetable, Param
@@ -40,6 +40,7 @@ ARGUMENTS: Final[dict[str, Any]] = {
 """Default arguments of every task: what passes by itself is tried again; what a person must mend fails at once."""
 
 
+@runtime_checkable
 class Report(Protocol):
     """What every verb returns."""
 
@@ -80,23 +81,24 @@ def ask_a_person(score: str, hours: int) -> ApprovalOperator:
 
 
 def call(verb: Callable[..., Report], *arguments: Any, as_of: str = "") -> list[str]:
-    """Run a verb, tell its report in the log, and return its lines, which Airflow shows under XCom.
+    """Run a verb and return its report's lines, which Airflow shows under XCom.
 
     Raises:
         AirflowSkipException: where a gate stays shut; that is an outcome and no failure.
         AirflowFailException: where retrying cannot help: a person must edit YAML, renew a secret or look at rows.
     """
-    lines = perform(verb, *arguments, as_of=as_of).lines()
-    for line in lines:
-        log.info(line)
-    return lines
+    return perform(verb, *arguments, as_of=as_of).lines()
 
 
 def perform(verb: Callable[..., R], *arguments: Any, as_of: str = "") -> R:
-    """Run a verb, with its errors in Airflow's terms; what it returns goes back as it is."""
+    """Run a verb, tell its report in the log, and return what it returned; its errors are in Airflow's terms."""
     try:
-        return verb(Workspace.open(), *arguments, as_of=as_of or None)
+        result = verb(Workspace.open(), *arguments, as_of=as_of or None)
     except GateNotPassed as shut:
         raise AirflowSkipException(f"The gate stays shut. {shut}") from shut
     except (ConfigError, ContractBroken, SourceRefused) as error:
         raise AirflowFailException(f"{type(error).__name__}: {error}") from error
+    if isinstance(result, Report):
+        for line in result.lines():
+            log.info(line)
+    return result
