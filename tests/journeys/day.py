@@ -1,17 +1,21 @@
-"""A whole day without Airflow: the verbs in the order of the DAGs, in one process.
-
-``python -m tests.journeys.day`` runs it in the workspace of the environment, so that a test can kill it.
-"""
+"""A whole day without Airflow: the verbs in the order of the DAGs, in one process."""
 
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
 
 import duckdb
 
 from config.errors import GateNotPassed
 from config.workspace import Workspace
+
+LIBRARIES: Final = ("dbt.adapters.duckdb", "dbt.cli.main", "great_expectations", "lightgbm", "mlflow", "prophet")
+"""What a day imports, a dozen seconds of it; those who start many days may import them once."""
 
 # Bookkeeping: when something was done and under which number, which a second run may do differently.
 _BOOKKEEPING = frozenset(
@@ -24,6 +28,16 @@ def run_day(workspace: Workspace, as_of: str | None = None) -> None:
     """Everything from files to published scores and forecasts."""
     for _ in steps(workspace, as_of):
         pass
+
+
+def live(environment: dict[str, str], log: Path) -> None:
+    """A day as a shell would start it, for a process that is to be killed: a group of its own, its words in a log."""
+    os.setsid()
+    os.environ.update(environment)
+    with log.open("a") as output:
+        os.dup2(output.fileno(), sys.stdout.fileno())
+        os.dup2(output.fileno(), sys.stderr.fileno())
+    run_day(Workspace.open())
 
 
 def steps(workspace: Workspace, as_of: str | None = None) -> Iterator[str]:
@@ -98,7 +112,3 @@ def tables(workspace: Workspace) -> dict[str, list[tuple[object, ...]]]:
             name: connection.execute(f"select {', '.join(kept)} from {name} order by all").fetchall()
             for name, kept in columns.items()
         }
-
-
-if __name__ == "__main__":
-    run_day(Workspace.open())
