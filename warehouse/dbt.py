@@ -143,7 +143,7 @@ def _run(workspace: Workspace, day: date, command: Sequence[str]) -> tuple[NodeR
         *("--indirect-selection", "buildable", "--vars", json.dumps(variables(workspace, day))),
     ]
     with _environment({"SALES_INSIGHTS_WAREHOUSE": str(workspace.data.warehouse)} | _ENVIRONMENT):
-        outcome = _invoke(["--quiet", "--no-version-check", "--log-level-file", "info", *arguments])
+        outcome = _invoke(["--quiet", "--no-version-check", "--no-write-json", "--log-level-file", "info", *arguments])
     results = getattr(outcome.result, "results", None)
     if results is None:
         raise ContractBroken(

@@ -38,6 +38,7 @@ def main(published: Path) -> None:
                 _say(said, "fresh", _day(fresh))
             if last:
                 return
+            time.sleep(0.02)
 
 
 def _open(published: Path) -> duckdb.DuckDBPyConnection:

@@ -24,7 +24,7 @@ def test_an_empty_warehouse_builds_and_can_be_opened_again(workspace: Workspace)
         schemas = connection.execute("select distinct schema_name from information_schema.schemata").fetchall()
     assert sorted(recorded) == sorted((layer, DAY) for layer in dbt.LAYERS)
     assert {(layer,) for layer in dbt.LAYERS} <= set(schemas)
-    assert (workspace.data.dbt / "target" / "manifest.json").is_file()
+    assert (workspace.data.dbt / "target" / "partial_parse.msgpack").is_file()
 
 
 def test_the_rows_of_the_future_stay_invisible_in_every_unit_test(workspace: Workspace) -> None:
