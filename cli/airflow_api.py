@@ -142,12 +142,24 @@ class AirflowApi:
         answer = self._http.get(url, params={"map_index": task.map_index}, headers={"Accept": "application/json"})
         if not answer.is_success:
             return [f"(the log could not be read: {answer.status_code})"]
-        return [text for entry in answer.json()["content"] if (text := _log_text(entry))][-lines:]
+        told = [text for entry in answer.json()["content"] if (text := _log_text(entry))]
+        return _without_groups(told)[-lines:]
 
     def _get(self, url: str, **params: Any) -> Any:
         answer = self._http.get(url, params=params)
         answer.raise_for_status()
         return answer.json()
+
+
+def _without_groups(lines: list[str]) -> list[str]:
+    """The lines that are not folded away: Airflow groups what it says about itself before and after a task."""
+    kept, depth = [], 0
+    for line in lines:
+        opens, closes = line.startswith("::group::"), line.startswith("::endgroup::")
+        depth = max(0, depth + opens - closes)
+        if not (depth or closes):
+            kept.append(line)
+    return kept
 
 
 def _log_text(entry: Any) -> str:

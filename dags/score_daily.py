@@ -1,6 +1,6 @@
 """Score every open lead and opportunity with the models in use, and publish.
 
-- Runs: after every `build_daily`, and again when `train_models` has promoted a model.
+- Runs: after every `build_daily`, and again when `train_models` has judged a model.
 - Reads: the features of the day and the models in use.
 - Writes: predictions, marts, and a new published run that readers see at once.
 - Fails: when features lack a column the model needs or a check of the scores fails; then readers keep the last

@@ -2,17 +2,20 @@
 
 - Runs: after every `build_daily`; a score whose model is not due is skipped. By hand with `retrain` for all scores now.
 - Reads: features and labels.
-- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`; then `score_daily` follows.
+- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`; then `score_daily` follows, to
+  score by the new model or to publish why there is none.
 - Fails: when features are missing or broken. A gate that stays shut is no failure: the tasks after it are skipped, the
   model in use stays, and the log says why.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from airflow.sdk import Param, TaskGroup, chain, dag, task
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, as_of_param, ask_a_person, call, perform
+from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, as_of_param, ask_a_person, call, go_on_if, perform
 
 CONFIG = Workspace.open().config
 TIMEOUT = CONFIG.schedule.approval_timeout_hours
@@ -60,15 +63,19 @@ def train_models() -> None:
 
         return call(verb, score, as_of=as_of)
 
-    @task(trigger_rule="none_failed_min_one_success", outlets=[MODELS])
-    def announce() -> None:
-        """Tell score_daily that a model was promoted."""
+    @task(trigger_rule="none_failed", outlets=[MODELS])
+    def announce(judged: list[Any]) -> None:
+        """Tell score_daily that a model was judged: promoted, refused, or turned down by a person."""
+        go_on_if(any(judged), "no model was due")
 
-    done = announce()
+    are_due, promoted = [], []
     for score, settings in CONFIG.scores.items():
         with TaskGroup(score):
             person = [ask_a_person(score, TIMEOUT)] if settings.approval == "manual" else []
-            chain(due(score, DAY, NOW), train(score, DAY), validate(score, DAY), *person, promote(score, DAY), done)
+            are_due.append(due(score, DAY, NOW))
+            promoted.append(promote(score, DAY))
+            chain(are_due[-1], train(score, DAY), validate(score, DAY), *person, promoted[-1])
+    promoted >> announce(are_due)
 
 
 train_models()

@@ -80,6 +80,12 @@ def ask_a_person(score: str, hours: int) -> ApprovalOperator:
     )
 
 
+def go_on_if(condition: bool, otherwise: str) -> None:
+    """Skip this task, and say why, unless the condition holds."""
+    if not condition:
+        raise AirflowSkipException(otherwise)
+
+
 def call(verb: Callable[..., Report], *arguments: Any, as_of: str = "") -> list[str]:
     """Run a verb and return its report's lines, which Airflow shows under XCom.
 
@@ -95,6 +101,7 @@ def perform(verb: Callable[..., R], *arguments: Any, as_of: str = "") -> R:
     try:
         result = verb(Workspace.open(), *arguments, as_of=as_of or None)
     except GateNotPassed as shut:
+        log.warning("The gate stays shut. %s", shut)
         raise AirflowSkipException(f"The gate stays shut. {shut}") from shut
     except (ConfigError, ContractBroken, SourceRefused) as error:
         raise AirflowFailException(f"{type(error).__name__}: {error}") from error

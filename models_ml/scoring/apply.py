@@ -116,7 +116,8 @@ def _write(
         _LOG.info("%s: %d records scored", row.score_name, scored)
     reading.close()
     left = f"; {waiting - scored:,} are set aside in quarantine" if scored < waiting else ""
-    because = f"Scored by {row.model_id}: {row.verdict}, AUC {row.auc:.3f} on its newest records{left}."
+    done = "Scored by" if waiting else f"No {row.score_name} is open on {day}, so there is none to score; in use is"
+    because = f"{done} {row.model_id}: {row.verdict}, AUC {row.auc:.3f} on its newest records{left}."
     report = ApplyReport(row.score_name, day, row.model_id, waiting, scored, because)
     _note(connection, report)
     return report
