@@ -22,8 +22,8 @@ def summarise(workspace: Workspace, console: Console) -> None:
     folder = current.resolve()
     with duckdb.connect(str(folder / "sales_insights.duckdb"), read_only=True) as published:
         _rows_read(published, console)
-        _grades(published, console)
-        _models(published, console)
+        unscored = _grades(published, console)
+        _models(published, console, unscored)
         _forecasts(published, console, workspace.config.organisation.currency)
     _how_to_open(workspace, console)
 
@@ -46,7 +46,9 @@ def _rows_read(published: duckdb.DuckDBPyConnection, console: Console) -> None:
         console.print(aside)
 
 
-def _grades(published: duckdb.DuckDBPyConnection, console: Console) -> None:
+def _grades(published: duckdb.DuckDBPyConnection, console: Console) -> set[str]:
+    """Returns the scores of which none is published; the reason of each has been printed."""
+    unscored = set()
     table = _table("Open records scored", "score", "A", "B", "C", "D", "all", "day")
     for score in SCORES:
         found = published.execute(f"select grade, count(*) from {score}_scores group by grade").fetchall()
@@ -58,11 +60,13 @@ def _grades(published: duckdb.DuckDBPyConnection, console: Console) -> None:
         counts = [f"{grades.get(grade, 0):,}" for grade in "ABCD"]
         table.add_row(score, *counts, f"{sum(grades.values()):,}", str(day))
         if not grades and because:
+            unscored.add(score)
             console.print(f"No {score} score is published: {because}", highlight=False, markup=False)
     console.print(table)
+    return unscored
 
 
-def _models(published: duckdb.DuckDBPyConnection, console: Console) -> None:
+def _models(published: duckdb.DuckDBPyConnection, console: Console, unscored: set[str]) -> None:
     table = _table(
         "Accuracy, measured on the most recent records",
         "score",
@@ -83,7 +87,7 @@ def _models(published: duckdb.DuckDBPyConnection, console: Console) -> None:
         table.add_row(
             score, _number(auc), interval, _number(calibration), f"{held_out or 0:,}", verdict or "none", status
         )
-        if because:
+        if because and score not in unscored:
             console.print(f"{score}: {because}", highlight=False, markup=False)
     console.print(table)
 

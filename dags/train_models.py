@@ -2,10 +2,9 @@
 
 - Runs: after every `build_daily`; a score whose model is not due is skipped. By hand with `retrain` for all scores now.
 - Reads: features and labels.
-- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`; then `score_daily` follows, to
-  score by the new model or to publish why there is none.
-- Fails: when features are missing or broken. A gate that stays shut is no failure: the tasks after it are skipped, the
-  model in use stays, and the log says why.
+- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`. `score_daily` follows: it scores
+  by the new model, or publishes why there is none.
+- Fails: when features are missing or broken. A gate that stays shut is no failure: the model in use stays.
 """
 
 from __future__ import annotations
@@ -65,7 +64,7 @@ def train_models() -> None:
 
     @task(trigger_rule="none_failed", outlets=[MODELS])
     def announce(judged: list[Any]) -> None:
-        """Tell score_daily that a model was judged: promoted, refused, or turned down by a person."""
+        """Tell score_daily that a model was judged, whatever the verdict."""
         go_on_if(any(judged), "no model was due")
 
     are_due, promoted = [], []
