@@ -2,8 +2,7 @@
 
 - Runs: after every `build_daily`; a score whose model is not due is skipped. By hand with `retrain` for all scores now.
 - Reads: features and labels.
-- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`. `score_daily` follows: it scores
-  by the new model, or publishes why there is none.
+- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`; `score_daily` follows either way.
 - Fails: when features are missing or broken. A gate that stays shut is no failure: the model in use stays.
 """
 
