@@ -2,7 +2,7 @@
 
 - Runs: after every `build_daily`; a score whose model is not due is skipped. By hand with `retrain` for all scores now.
 - Reads: features and labels.
-- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`; `score_daily` follows either way.
+- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`; then `score_daily` runs.
 - Fails: when features are missing or broken. A gate that stays shut is no failure: the model in use stays.
 """
 
