@@ -139,4 +139,6 @@ def _amount(value: Any) -> str:
 
 
 def _interval(low: Any, high: Any) -> str:
-    return "" if low is None else f"{low:,.0f} to {high:,.0f}"
+    if low is None:
+        return ""
+    return "the period is over" if low == high else f"{low:,.0f} to {high:,.0f}"
