@@ -1,0 +1,148 @@
+"""Fetching the ``dataverse`` source: each table's changes, several tables at once, a package for each."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final, Literal
+
+from config.errors import SourceUnavailable
+from config.schema.sources.dataverse import Settings, Table
+from config.workspace import Workspace
+from extract.fetch import Fetched
+from extract.http import Http, Missing, Refused, Rejected, Unauthorised
+from extract.limiter import Limiter
+from extract.packages import Packages, Problem
+from extract.report import FileRows
+from extract.settle import Stream
+from extract.sources.dataverse.auth import ClientCredentials
+from extract.sources.dataverse.metadata import Definition, read_columns, read_definitions
+from extract.sources.dataverse.plan import Unmapped, missing_table, plan
+from extract.sources.dataverse.read import EXPIRED_CODES, Reader
+from extract.stream import Reading, Streams
+
+log: Final = logging.getLogger(__name__)
+SOURCE: Final = "dataverse"
+Kind = Literal["missing", "unreadable", "unavailable", "refused"]
+
+
+def fetch(workspace: Workspace, day: date, packages: Packages) -> Fetched:
+    """Package what has changed in each table; see ``extract.fetch.fetch``."""
+    settings: Settings = workspace.config.sources[SOURCE]
+    if not settings.enabled:
+        return Fetched((), (), ())
+    if settings.terms:
+        log.info("read as accepted by %s on %s", settings.terms.accepted_by, settings.terms.accepted_on)
+    with client(settings) as http:
+        time_zone = workspace.config.organisation.time_zone
+        run = _Run(settings, day, time_zone, packages, http)
+        run.take_all()
+    return run.sealed()
+
+
+@contextmanager
+def client(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Http]:
+    """A client of the organisation, with a token of its own."""
+    ca_file = Path(settings.ca_file) if settings.ca_file else None
+    limiter = Limiter(settings.concurrency)
+    with (
+        closing(ClientCredentials(settings, environment)) as token,
+        Http(token, limiter, ca_file=ca_file, expired_codes=EXPIRED_CODES) as http,
+    ):
+        yield http
+
+
+@dataclass(frozen=True)
+class _Downloaded:
+    """What came of one table: a reading of its stream, or a problem."""
+
+    stream: Stream | None = None
+    reading: Reading | None = None
+    problem: Problem | None = None
+
+
+@dataclass
+class _Run:
+    """One fetch: what it goes by, and what it has found so far."""
+
+    settings: Settings
+    day: date
+    time_zone: str
+    packages: Packages
+    http: Http
+    read: list[FileRows] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+
+    def take_all(self) -> None:
+        """Download tables side by side, and seal them one by one in the order of the configuration."""
+        self.definitions = read_definitions(self.http, self.settings.url or "")
+        streams = Streams(SOURCE, self.day, self.time_zone, self.packages)
+        with ExitStack() as folders, ThreadPoolExecutor(self.settings.concurrency) as pool:
+            waiting = []
+            for number, table in enumerate(self.settings.tables):
+                folder = folders.enter_context(self.packages.writing(str(number)))
+                waiting.append((folder, pool.submit(self._download, table, folder, streams)))
+            for folder, coming in waiting:
+                self._seal(streams, folder, coming.result())
+
+    def sealed(self) -> Fetched:
+        """Seal the end of the fetch."""
+        present = [(table.entity, table.table) for table in self.settings.tables]
+        self.packages.seal_fetch(self.day, present, self.problems)
+        return Fetched(tuple(self.read), tuple(self.unchanged), tuple(self.problems))
+
+    def _download(self, table: Table, folder: Path, streams: Streams) -> _Downloaded:
+        try:
+            return self._read(table, folder, streams)
+        except Unmapped as error:
+            return _Downloaded(problem=error.problem)
+        except (Refused, Missing, Rejected, SourceUnavailable) as error:
+            return _Downloaded(problem=_problem(table, error))
+
+    def _read(self, table: Table, folder: Path, streams: Streams) -> _Downloaded:
+        definition = self.definitions.get(table.table)
+        if definition is None:
+            return _Downloaded(problem=missing_table(table, self.definitions))
+        labelled = table.custom_columns or any("@label" in reference for reference in table.references)
+        columns = read_columns(self.http, self.settings.url or "", table.table, labelled=labelled)
+        made = plan(table, definition, columns, self.time_zone)
+        known = streams.known(made.stream)
+        cursor = known[-1].cursor if known else None
+        reading = Reader(self.http, self.settings, self.day).read(made, cursor, folder / "staging")
+        return _Downloaded(made.stream, reading)
+
+    def _seal(self, streams: Streams, folder: Path, downloaded: _Downloaded) -> None:
+        if downloaded.problem:
+            self.problems.append(downloaded.problem)
+        elif downloaded.stream and downloaded.reading:
+            rows = streams.seal(folder, downloaded.stream, downloaded.reading)
+            if rows is None:
+                self.unchanged.append(downloaded.stream.name)
+            else:
+                self.read.append(rows)
+                log.info(rows.lines()[0])
+
+
+def _problem(table: Table, error: Exception) -> Problem:
+    """What a table's trouble is called, and who puts it right."""
+    kind: Kind = "unavailable"
+    advice = ""
+    match error:
+        case Unauthorised():
+            kind, advice = "refused", " Is the application a user of this organisation, and url the right one?"
+        case Refused():
+            kind = "refused"
+            advice = f" Give the application user's role Read on {table.table} for the organisation."
+        case Missing():
+            kind, advice = "missing", " Has the table been removed? Take it out of sources/dataverse.yml."
+        case Rejected():
+            kind, advice = "unreadable", " The other tables are read; it is tried again next time."
+    return Problem(kind, table.entity, table.table, f"{table.table} ({table.entity}): {error}{advice}")
