@@ -72,7 +72,7 @@ def source_schema(name: str) -> type[BaseModel]:
     return schema
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.CSafeLoader):  # type: ignore[misc]
     """YAML as an administrator means it: keys are texts as written, and a key that stands twice is a mistake.
 
     Dates stay texts as well, so that a day that does not exist is told by the schema, with its key.

@@ -28,6 +28,7 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses w
 _FAULTS: Final = frozenset({408, 425, 500, 502, 503, 504})
 _TRIES: Final = 8
 _RENEWALS: Final = 3
+_FIRST_PAUSE = 1.0
 _LONGEST_PAUSE: Final = 30.0
 _PATIENCE: Final = 1_800.0
 _TOLD: Final = 300
@@ -147,7 +148,9 @@ class Http:
                 return self._once(method, url, headers or {}, body)
             except _Again as again:
                 tries += again.seconds is None
-                pause = min(0.5 * 2.0**tries, _LONGEST_PAUSE) if again.seconds is None else again.seconds
+                pause = (
+                    min(_FIRST_PAUSE * 2.0 ** (tries - 1), _LONGEST_PAUSE) if again.seconds is None else again.seconds
+                )
                 waited += pause
                 if tries >= _TRIES or waited > _PATIENCE:
                     raise again.kind(
