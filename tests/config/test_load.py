@@ -99,8 +99,8 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         ),
         (
             {"organisation.yml": "name: Acme\n currency: USD\n"},
-            "organisation.yml:2: this is not YAML: mapping values are not allowed in this context. Check indentation, colons and "
-            "quotes on this line and the one above.",
+            "organisation.yml:2: this is not YAML: mapping values are not allowed in this context. Check indentation, "
+            "colons and quotes on this line and the one above.",
         ),
         (
             {"organisation.yml": ORGANISATION + "name: Ajax\n"},
