@@ -113,9 +113,9 @@ def _validate_table(
 ) -> Validated:
     gx: Any = importlib.import_module("great_expectations")
     asset = datasource.add_query_asset(name=subject.table, query=subject.rows)
-    suite = context.suites.add(gx.ExpectationSuite(name=subject.table))
-    for expectation in expectations:
-        suite.add_expectation(_as_gx(expectation))
+    suite = context.suites.add(
+        gx.ExpectationSuite(name=subject.table, expectations=[_as_gx(expectation) for expectation in expectations])
+    )
     definition = gx.ValidationDefinition(
         name=subject.table, data=asset.add_batch_definition_whole_table("rows"), suite=suite
     )
