@@ -14,10 +14,14 @@ from extract.mapping.parquet import Opened
 _SAMPLE: Final = 2_000
 _CODE: Final = "^[+-]?0[0-9]|[0-9]{16}"
 """Leading zeros, or more digits than a number holds exactly: a code, not a number."""
+_PLAIN: Final = "-?[0-9]+([.][0-9]+)?"
 
 
 def custom_json(connection: duckdb.DuckDBPyConnection, opened: Opened, used: frozenset[str], table: Mapping) -> str:
     """SQL of the ``custom`` column: what is empty is left out; a column of numbers has a decimal point.
+
+    Columns are in the order of their names and numbers have no zeros at their end, so that a record is told in the same
+    words by every source and however its columns are arranged.
 
     Args:
         connection: with ``source_rows`` and the macros of ``expressions``.
@@ -28,7 +32,7 @@ def custom_json(connection: duckdb.DuckDBPyConnection, opened: Opened, used: fro
     texts = {name: _text(f"c{number}", table) for number, name in enumerate(opened.names) if name not in used}
     numeric = _numeric(connection, texts) if opened.numeric is None else opened.numeric
     pairs = []
-    for name, text in texts.items():
+    for name, text in sorted(texts.items()):
         value = _normalised(text, table.decimal_mark) if name in numeric else text
         pairs.append(f"{quoted(json.dumps(name, ensure_ascii=False) + ': ')} || to_json({value})")
     return "'{' || concat_ws(', ', " + ", ".join(pairs) + ") || '}'" if pairs else "'{}'"
@@ -42,7 +46,8 @@ def _text(column: str, table: Mapping) -> str:
 def _normalised(text: str, decimal_mark: str) -> str:
     if decimal_mark == ",":
         return f"plain({text})"
-    return f"case when regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?') then {text} else plain({text}) end"
+    short = f"case when contains({text}, '.') then rtrim(rtrim({text}, '0'), '.') else {text} end"
+    return f"case when regexp_full_match({text}, '{_PLAIN}') then {short} else plain({text}) end"
 
 
 def _numeric(connection: duckdb.DuckDBPyConnection, texts: dict[str, str]) -> set[str]:
