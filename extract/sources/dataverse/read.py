@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -100,19 +101,22 @@ class Reader:
         return f"{self._settings.url}{API}/{plan.definition.entity_set}?$select={','.join(plan.select)}"
 
     def _pages(self, plan: Plan, address: str, folder: Path, *, tracking: bool) -> _Pages:
-        """Follow the service from page to page."""
+        """Follow the service from page to page; while one is written, the service is at work on the next."""
         headers = {"Prefer": self._preferences(plan, tracking=tracking)}
         found = _Pages()
         following: str | None = address
-        with Spool(folder) as spool:
+        with Spool(folder) as spool, ThreadPoolExecutor(1) as ahead:
             found.spool = spool
+            coming = ahead.submit(self._http.get, self._same_place(address), headers)
             while following:
-                answer = self._http.get(self._same_place(following), headers)
+                answer = coming.result()
                 items = answer.get("value")
                 if not isinstance(items, list):
                     raise Rejected(f"{plan.stream.name}: an answer has no list of rows.", "")
-                self._keep(plan, items, spool, found)
                 following, found.delta = answer.get(_NEXT), answer.get(_DELTA)
+                if following:
+                    coming = ahead.submit(self._http.get, self._same_place(following), headers)
+                self._keep(plan, items, spool, found)
         if tracking and not found.delta:
             raise Rejected(f"{plan.stream.name}: the last page has no link for the next time.", "")
         return found
