@@ -32,16 +32,21 @@ _LONGEST_BROKEN: Final = 10_000
 
 
 class Spool:
-    """Writes items into the parts of a spool; use it as a context manager, and ``parts`` after it."""
+    """Writes items into the parts of a spool; use it as a context manager, and ``parts`` after it.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where the parts go.
+        after: the number of the last item of a spool that this one continues.
+    """
+
+    def __init__(self, folder: Path, after: int = 0) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in OWN[1:])])
         self._writer: pq.ParquetWriter | None = None
         self._waiting: list[pa.Table] = []
         self._held = 0
-        self.rows = 0
+        self.rows = after
         self.parts: list[Path] = []
 
     def __enter__(self) -> Self:

@@ -24,6 +24,9 @@ class Table(Mapping):
     custom_columns: Annotated[
         bool, Field(description="Whether the table's custom columns pass through as custom attributes.")
     ] = False
+    optional: Annotated[
+        bool, Field(description="Whether not every organisation has the table: where it is not there, it is left out.")
+    ] = False
     also: Annotated[
         tuple[str, ...],
         Field(description="Standard columns that pass through as custom attributes, e.g. budgetamount, need@label."),
@@ -86,6 +89,13 @@ class Settings(Section):
             ge=1, description="Tables without change tracking: days between readings of everything, to find deletions."
         ),
     ] = 7
+    history_from_audit: Annotated[
+        bool,
+        Field(
+            description="Whether a table's first reading takes the earlier versions of its rows from the audit log, "
+            "where auditing is on."
+        ),
+    ] = True
     terms: Annotated[Terms | None, Field(description="Who has agreed to this source, and when.")] = None
     tables: Annotated[tuple[Table, ...], Field(min_length=1, description="One entry per table.")]
 

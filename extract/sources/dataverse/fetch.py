@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Final, Literal
@@ -21,9 +21,10 @@ from extract.limiter import Limiter
 from extract.packages import Packages, Problem
 from extract.report import FileRows
 from extract.settle import Stream
+from extract.sources.dataverse import audit
 from extract.sources.dataverse.auth import ClientCredentials
 from extract.sources.dataverse.metadata import Definition, read_columns, read_definitions
-from extract.sources.dataverse.plan import Unmapped, missing_table, plan
+from extract.sources.dataverse.plan import Plan, Unmapped, missing_table, plan
 from extract.sources.dataverse.read import EXPIRED_CODES, Reader
 from extract.stream import Reading, Streams
 
@@ -60,7 +61,7 @@ def client(settings: Settings, environment: Mapping[str, str] = os.environ) -> I
 
 @dataclass(frozen=True)
 class _Downloaded:
-    """What came of one table: a reading of its stream, or a problem."""
+    """What came of one table: a reading of its stream, a problem, or a reading that lacks something."""
 
     stream: Stream | None = None
     reading: Reading | None = None
@@ -80,11 +81,13 @@ class _Run:
     unchanged: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     definitions: dict[str, Definition] = field(default_factory=dict)
+    is_audited: bool = False
 
     def take_all(self) -> None:
         """Download tables side by side, and seal them one by one in the order of the configuration."""
         self.definitions = read_definitions(self.http, self.settings.url or "")
         streams = Streams(SOURCE, self.day, self.time_zone, self.packages)
+        self.is_audited = self._reads_audit()
         with ExitStack() as folders, ThreadPoolExecutor(self.settings.concurrency) as pool:
             waiting = []
             for number, table in enumerate(self.settings.tables):
@@ -109,6 +112,8 @@ class _Run:
 
     def _read(self, table: Table, folder: Path, streams: Streams) -> _Downloaded:
         definition = self.definitions.get(table.table)
+        if definition is None and table.optional:
+            return _Downloaded()
         if definition is None:
             return _Downloaded(problem=missing_table(table, self.definitions))
         labelled = table.custom_columns or any("@label" in reference for reference in table.references)
@@ -117,12 +122,32 @@ class _Run:
         known = streams.known(made.stream)
         cursor = known[-1].cursor if known else None
         reading = Reader(self.http, self.settings, self.day).read(made, cursor, folder / "staging")
+        if cursor is None and self.is_audited and definition.is_audited and audit.dates_versions(made):
+            return self._with_past(table, made, reading, folder / "staging")
         return _Downloaded(made.stream, reading)
+
+    def _reads_audit(self) -> bool:
+        """Whether earlier versions are to be had; asked only where a table that is read has auditing on."""
+        definitions = [self.definitions.get(table.table) for table in self.settings.tables]
+        is_some_audited = any(definition and definition.is_audited for definition in definitions)
+        return self.settings.history_from_audit and is_some_audited and audit.is_on(self.http, self.settings.url or "")
+
+    def _with_past(self, table: Table, made: Plan, reading: Reading, folder: Path) -> _Downloaded:
+        """A first reading, with the earlier versions of its rows; where they cannot be had, without them."""
+        try:
+            past = audit.read_past(self.http, self.settings.url or "", made, reading.parts, folder / "audit")
+        except (Refused, Missing, Rejected) as error:
+            told = (
+                f"{table.table} ({table.entity}): read without its earlier versions: {error} Give the application "
+                "user's role the privilege View Audit Summary, or set history_from_audit: false."
+            )
+            return _Downloaded(made.stream, reading, Problem("refused", table.entity, table.table, told))
+        return _Downloaded(made.stream, replace(reading, parts=[*reading.parts, *past]))
 
     def _seal(self, streams: Streams, folder: Path, downloaded: _Downloaded) -> None:
         if downloaded.problem:
             self.problems.append(downloaded.problem)
-        elif downloaded.stream and downloaded.reading:
+        if downloaded.stream and downloaded.reading:
             rows = streams.seal(folder, downloaded.stream, downloaded.reading)
             if rows is None:
                 self.unchanged.append(downloaded.stream.name)

@@ -50,17 +50,19 @@ class Definition:
     entity_set: str
     key: str
     is_tracked: bool
+    is_audited: bool = False
 
 
 def read_definitions(http: Http, url: str) -> dict[str, Definition]:
     """All tables of the organisation by logical name."""
-    names = "LogicalName,EntitySetName,PrimaryIdAttribute,ChangeTrackingEnabled"
+    names = "LogicalName,EntitySetName,PrimaryIdAttribute,ChangeTrackingEnabled,IsAuditEnabled"
     return {
         item["LogicalName"]: Definition(
             item["LogicalName"],
             item["EntitySetName"],
             item["PrimaryIdAttribute"],
             bool(item["ChangeTrackingEnabled"]),
+            bool((item.get("IsAuditEnabled") or {}).get("Value")),
         )
         for item in _values(http, f"{url}{API}/EntityDefinitions?$select={names}")
         if item.get("EntitySetName") and item.get("PrimaryIdAttribute")

@@ -40,6 +40,7 @@ class Plan:
         labels: name in the spool to the name in the item and its labels.
         annotations: annotations to ask for.
         has_modified: there is a modifiedon.
+        columns: those that the spool has something of, by logical name.
     """
 
     definition: Definition
@@ -49,6 +50,7 @@ class Plan:
     labels: Mapping[str, tuple[str, Label]]
     annotations: frozenset[str]
     has_modified: bool
+    columns: Mapping[str, Column]
 
 
 def missing_table(table: Table, known: Mapping[str, Definition]) -> Problem:
@@ -92,6 +94,7 @@ def plan(table: Table, definition: Definition, columns: Mapping[str, Column], ti
         made.labels,
         frozenset(made.annotations),
         MODIFIED in columns,
+        {name: column for name, column in columns.items() if column.served_as in made.select},
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -121,8 +121,8 @@ def key(number: int) -> str:
     return f"00000000-0000-4000-8000-{number:012d}"
 
 
-def organisation(leads: int = 12) -> Store:
-    store = Store((LEAD, ACCOUNT, USER, PARTY))
+def organisation(leads: int = 12, tables: Sequence[Table] = ()) -> Store:
+    store = Store((LEAD, ACCOUNT, USER, PARTY, *tables))
     store.track("account", False)
     for number in (901, 902):
         store.insert("systemuser", {"systemuserid": key(number), "fullname": f"Seller {number}"})

@@ -184,3 +184,10 @@ def test_more_than_one_page_of_changes(serve: Serve) -> None:
     assert packaged_keys(served.a_day(SECOND)) == {"lead": (12, 0)}
     assert Option(8, "Silver").label in served.latest("custom")[0][0]
     assert len(served.latest("*")) == 11
+
+
+def test_a_table_that_not_every_organisation_has(served: Organisation) -> None:
+    messages = {**TABLES[1], "table": "li_message", "optional": True}
+    assert served.a_day(tables=[*TABLES, messages]).fetched.problems == ()
+    required = served.a_day(SECOND, tables=[*TABLES, {**messages, "optional": False}])
+    assert [problem.kind for problem in required.fetched.problems] == ["missing"]
