@@ -98,8 +98,7 @@ def _open(connection: duckdb.DuckDBPyConnection, stream: Stream, parts: Sequence
     held: list[str] = []
     relation = '(select null::bigint as "@row" where false)'
     if parts:
-        listed = ", ".join(quoted(str(path)) for path in parts)
-        relation = f"read_parquet([{listed}], union_by_name=true)"
+        relation = _relation(connection, parts)
         held = [row[0] for row in connection.execute(f"describe select * from {relation}").fetchall()]
     mapping = stream.mapping
     wanted = [stream.key, *([stream.version] if stream.version else []), *mapping.columns.values()]
@@ -108,6 +107,25 @@ def _open(connection: duckdb.DuckDBPyConnection, stream: Stream, parts: Sequence
     nulls = "".join(f", null::varchar as {named(name)}" for name in lacking)
     connection.execute(f"create or replace view spool as select *{nulls} from {relation}")
     return tuple(name for name in [*held, *lacking] if name not in OWN)
+
+
+def _relation(connection: duckdb.DuckDBPyConnection, parts: Sequence[Path]) -> str:
+    """The parts as one relation. Parts without row numbers are numbered as they lie, from 1."""
+    listed = ", ".join(quoted(str(path)) for path in parts)
+    relation = f"read_parquet([{listed}], union_by_name=true)"
+    columns = connection.execute(f"describe select * from {relation}").fetchall()
+    if any(row[0] == OWN[0] for row in columns):
+        return relation
+    selects, before = [], 0
+    for path in parts:
+        part = quoted(str(path))
+        selects.append(
+            f'select * exclude (file_row_number), file_row_number + {before + 1} as "@row" '
+            f"from read_parquet({part}, file_row_number=true)"
+        )
+        row = connection.execute(f"select num_rows from parquet_file_metadata({part})").fetchone()
+        before += int(row[0]) if row else 0
+    return f"({' union all by name '.join(selects)})"
 
 
 def _items(stream: Stream, names: Sequence[str]) -> str:

@@ -57,7 +57,11 @@ class Streams:
 
     def known(self, stream: Stream) -> list[Link]:
         """What is known of a stream, as it was when this fetch began; the last link has the cursor."""
-        return self._chains.get((stream.mapping.entity, stream.name), [])
+        return self.known_of(stream.mapping.entity, stream.name)
+
+    def known_of(self, entity: str, name: str) -> list[Link]:
+        """The same by the stream's entity and name."""
+        return self._chains.get((entity, name), [])
 
     def seal(self, writing: Path, stream: Stream, reading: Reading) -> FileRows | None:
         """Make the package of a reading in its temporary folder; None where it brought no news.

@@ -50,6 +50,19 @@ class Table(Mapping):
         return self
 
 
+class SynapseLink(Section):
+    """A lake that Azure Synapse Link for Dataverse writes as CSV."""
+
+    folder: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="Folder that holds model.json or the folders of intervals: a path, or an address for fsspec, "
+            "e.g. abfss://container@account.dfs.core.windows.net/.",
+        ),
+    ]
+
+
 class Terms(Section):
     """Who has agreed that the organisation's data are read, and when."""
 
@@ -96,6 +109,10 @@ class Settings(Section):
             "where auditing is on."
         ),
     ] = True
+    synapse_link: Annotated[
+        SynapseLink | None,
+        Field(description="A lake with tables of the organisation; those that are not in it are read from url."),
+    ] = None
     terms: Annotated[Terms | None, Field(description="Who has agreed to this source, and when.")] = None
     tables: Annotated[tuple[Table, ...], Field(min_length=1, description="One entry per table.")]
 
@@ -117,7 +134,8 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _enabled_is_complete(self) -> Self:
-        needed = {name: getattr(self, name) for name in ("url", "tenant_id", "client_id", "terms")}
+        served = () if self.synapse_link and self.url is None else ("url", "tenant_id", "client_id")
+        needed = {name: getattr(self, name) for name in (*served, "terms")}
         lacking = [name for name, value in needed.items() if value is None]
         if self.enabled and lacking:
             raise ValueError(

@@ -58,7 +58,7 @@ class Reader:
             Missing, Refused, Rejected, SourceUnavailable: as ``Http.get`` does.
         """
         select = list(plan.select)
-        fits = cursor is not None and cursor["select"] == select and cursor["mapping"] == plan.stream.mapping_hash
+        fits = cursor is not None and cursor.get("select") == select and cursor["mapping"] == plan.stream.mapping_hash
         if plan.definition.is_tracked:
             link = cursor.get("delta") if cursor and fits else None
             return self._tracked(plan, link, folder)
