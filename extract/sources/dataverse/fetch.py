@@ -31,7 +31,6 @@ from extract.stream import Reading, Streams
 
 log: Final = logging.getLogger(__name__)
 SOURCE: Final = "dataverse"
-_Definitions = Mapping[str, Definition]
 Kind = Literal["missing", "unreadable", "unavailable", "refused"]
 
 

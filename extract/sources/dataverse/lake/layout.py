@@ -125,7 +125,11 @@ class Lake:
         return self._models[folder]
 
     def _has_rows(self, folder: str) -> bool:
-        return any(file.endswith(".csv") for name in self._files.names(folder) for file in self._files.names(f"{folder}/{name}"))
+        return any(
+            file.endswith(".csv")
+            for name in self._files.names(folder)
+            for file in self._files.names(f"{folder}/{name}")
+        )
 
 
 def _read(path: str, text: str | None) -> dict[str, Any] | None:

@@ -103,7 +103,7 @@ def _check(table: Table, reference: str, place: str, types: Mapping[str, str]) -
 
 
 def _is_custom(name: str, types: Mapping[str, str]) -> bool:
-    """Whether a publisher's prefix is before the name. What the service adds to a column of that name does not count."""
+    """Whether a publisher's prefix is before the name, and it is no column that the service adds to another."""
     base = name.removesuffix("_base")
     follows = name.endswith(_TYPE) or (base != name and base in types and "_" not in base)
     return bool(_PREFIXED.fullmatch(name)) and not follows

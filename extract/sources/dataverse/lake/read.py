@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -12,15 +12,17 @@ from typing import Any, Final
 import duckdb
 
 from config.errors import ContractBroken
-from extract.mapping.expressions import named, quoted
+from extract.mapping.expressions import quoted
 from extract.sources.dataverse.lake.files import Files
 from extract.sources.dataverse.lake.layout import LakeTable, Piece
 from extract.sources.dataverse.lake.plan import LakePlan
 from extract.stream import Reading
 
 log: Final = logging.getLogger(__name__)
-_MEMORY: Final = "512MB"
-_ROWS_IN_GROUP: Final = 61_440
+_MEMORY: Final = "1GB"
+_ROWS_IN_GROUP: Final = 30_720
+_BYTES_AT_ONCE: Final = 128_000_000
+"""Of several files read at once; to keep the order of rows, what is read ahead waits in memory."""
 _FORMAT: Final = "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"'"
 _SHORT: Final = "MISSING COLUMNS"
 Cursor = Mapping[str, Any]
@@ -106,10 +108,10 @@ def _spool(files: Files, plan: LakePlan, pieces: Sequence[Piece], folder: Path) 
         connection.execute(f"set temp_directory = {quoted(str(folder / 'spill'))}")
         connection.execute("create temp table broken (told varchar, line varchar)")
         rows = 0
-        for columns, group in groupby((piece for piece in pieces if piece.size), key=lambda piece: piece.columns):
+        for group in _groups(pieces):
             paths = [files.readable(piece.path) for piece in group]
             parts.append(folder / f"part-{len(parts):05d}.parquet")
-            rows += _copy(connection, plan, columns, paths, parts[-1])
+            rows += _copy(connection, plan, group[0].columns, paths, parts[-1])
         broken = connection.execute("select count(*) from broken").fetchone() or (0,)
         if broken[0] and not rows:
             line = connection.execute("select told from broken limit 1").fetchone() or ("",)
@@ -122,6 +124,18 @@ def _spool(files: Files, plan: LakePlan, pieces: Sequence[Piece], folder: Path) 
             kept = 'select told as "@broken", line as "@text" from broken'
             connection.execute(f"copy ({kept}) to {quoted(str(parts[-1]))} (format parquet)")
     return parts
+
+
+def _groups(pieces: Sequence[Piece]) -> Iterator[list[Piece]]:
+    """Files to read at once: neighbours with the same columns that are not too large together; empty ones are none."""
+    for _, neighbours in groupby((piece for piece in pieces if piece.size), key=lambda piece: piece.columns):
+        group: list[Piece] = []
+        for piece in neighbours:
+            if group and sum(one.size for one in group) + piece.size > _BYTES_AT_ONCE:
+                yield group
+                group = []
+            group.append(piece)
+        yield group
 
 
 def _copy(
@@ -142,15 +156,16 @@ def _copy(
         relation = f"read_csv({listed}, columns = {{{kinds}}}, {_FORMAT}, store_rejects = true{filled})"
         query = f"select {plan.expressions(columns)} from {relation}"
         done = connection.execute(
-            f"copy ({query}) to {quoted(str(part))} "
-            f"(format parquet, compression lz4, row_group_size {_ROWS_IN_GROUP})"
+            f"copy ({query}) to {quoted(str(part))} (format parquet, compression lz4, row_group_size {_ROWS_IN_GROUP})"
         ).fetchone()
         short = connection.execute(
             f"select count(*) from reject_errors where error_type = {quoted(_SHORT)}"
         ).fetchone() or (0,)
         if filled or not short[0]:
-            connection.execute("insert into broken select any_value(error_message), any_value(csv_line) "
-                               "from reject_errors group by file_id, line")
+            connection.execute(
+                "insert into broken select any_value(error_message), any_value(csv_line) "
+                "from reject_errors group by file_id, line"
+            )
         connection.execute("drop table if exists reject_errors; drop table if exists reject_scans")
         if not short[0]:
             break
