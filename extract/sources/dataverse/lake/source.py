@@ -47,8 +47,10 @@ class LakeSource:
         is_same = cursor.get("mapping") == mapping_hash(table, self._time_zone)
         after = str(cursor.get("folder", "")) if is_same else ""
         found = self._lake.table(table.table, after)
-        if found is None or not found.pieces:
-            return found and Found()
+        if found is None:
+            return None
+        if not found.pieces:
+            return Found()
         labels = read_labels(self._files, table.table, max(piece.folder for piece in found.pieces))
         made = plan_lake(table, found, labels, self._time_zone)
         return Found(made.stream, read_lake(self._files, made, found, cursor, folder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Seller:
             return connection.execute(f"select {columns} from raw.linkedin__activities order by all").fetchall()
 
 
-def put(folder: Path, name: str, rows: list[tuple[str, ...]]) -> None:
+def put(folder: Path, name: str, rows: Sequence[tuple[str, ...]]) -> None:
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(HEAD + "".join(",".join(row) + "\n" for row in rows))
 
