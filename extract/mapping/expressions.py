@@ -18,7 +18,6 @@ _NUMBER: Final = (
 )
 _LONGEST_NUMBER: Final = 60
 _WHITE: Final = " \\t\\r\\n\u00a0\u202f"
-_WHITE_CODES: Final = "-1, 0, 9, 10, 13, 32, 160, 8239"  # -1 is that of the empty text
 
 
 def declare(connection: duckdb.DuckDBPyConnection, decimal_mark: str, time_zone: str) -> None:
@@ -42,18 +41,14 @@ def declare(connection: duckdb.DuckDBPyConnection, decimal_mark: str, time_zone:
     matched = f"list_transform([{said}], lambda said: case when {in_pairs} then {value} end)[1]"
     whole = "d = floor(d) and abs(d) < 1e15"
     shortest = f"case when {whole} then cast(cast(d as bigint) as varchar) else cast(d as varchar) end"
-    unwhite = f"ord(t) not in ({_WHITE_CODES}) and ord(substr(t, -1)) not in ({_WHITE_CODES})"
-    in_utc = "suffix(t, 'Z') and not contains(t, ' ')"
-    with_zone = "timezone('UTC', try_cast(dated(t) as timestamptz))"
     declarations = [
-        # Trimming a set of characters is slow; nearly no text has any of them at its ends.
-        f"clean(t) as case when {unwhite} then t else nullif(trim(t, E'{_WHITE}'), '') end",
+        f"clean(t) as nullif(trim(t, E'{_WHITE}'), '')",
         f"spelled(t) as case when length(t) < {_LONGEST_NUMBER} and regexp_matches(t, '[0-9]') then {matched} end",
         f"as_number(t) as case when {quick} then try_cast(t as double) else spelled(t) end",
         f"shortest(d) as {shortest}",
         "plain(t) as shortest(as_number(t))",
         "dated(t) as case when regexp_matches(t, '^[0-9]{4}-[0-9]') then t end",
-        f"as_instant(t) as case when {in_utc} then try_cast(dated(t) as timestamp) else {with_zone} end",
+        "as_instant(t) as timezone('UTC', try_cast(dated(t) as timestamptz))",
         "as_local(t) as try_cast(dated(t) as timestamp)",
     ]
     for declaration in declarations:

