@@ -1,1 +1,36 @@
-with {{ staged_steps("files__activities") }} select * from final
+with
+
+    rows_in_use as (
+        select *
+        from {{ source("raw", "files__activities") }}
+        where {{ is_in_use("files__activities") }}
+    ),
+
+    final as (
+        select
+            activity_id,
+            type,
+            direction,
+            status,
+            subject,
+            owner_id,
+            regarding_entity,
+            regarding_id,
+            occurred_at,
+            duration_minutes,
+            created_at,
+            modified_at,
+            custom,
+            date_precision,
+            _row_id as row_id,
+            _batch_id as batch_id,
+            _file as file_name,
+            _row_number as row_number,
+            _loaded_at as loaded_at,
+            _known_at as loaded_known_at,
+            _deleted as is_deleted
+        from rows_in_use
+    )
+
+select *
+from final

@@ -1,1 +1,29 @@
-with {{ staged_steps("files__quotas") }} select * from final
+with
+
+    rows_in_use as (
+        select *
+        from {{ source("raw", "files__quotas") }}
+        where {{ is_in_use("files__quotas") }}
+    ),
+
+    final as (
+        select
+            user_id,
+            period_start,
+            period_end,
+            amount,
+            modified_at,
+            custom,
+            date_precision,
+            _row_id as row_id,
+            _batch_id as batch_id,
+            _file as file_name,
+            _row_number as row_number,
+            _loaded_at as loaded_at,
+            _known_at as loaded_known_at,
+            _deleted as is_deleted
+        from rows_in_use
+    )
+
+select *
+from final

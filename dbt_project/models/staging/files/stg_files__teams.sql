@@ -1,1 +1,29 @@
-with {{ staged_steps("files__teams") }} select * from final
+with
+
+    rows_in_use as (
+        select *
+        from {{ source("raw", "files__teams") }}
+        where {{ is_in_use("files__teams") }}
+    ),
+
+    final as (
+        select
+            team_id,
+            name,
+            manager_id,
+            region,
+            modified_at,
+            custom,
+            date_precision,
+            _row_id as row_id,
+            _batch_id as batch_id,
+            _file as file_name,
+            _row_number as row_number,
+            _loaded_at as loaded_at,
+            _known_at as loaded_known_at,
+            _deleted as is_deleted
+        from rows_in_use
+    )
+
+select *
+from final

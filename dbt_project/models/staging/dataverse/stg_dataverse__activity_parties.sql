@@ -1,1 +1,0 @@
-with {{ staged_steps("dataverse__activity_parties") }} select * from final

@@ -1,1 +1,0 @@
-with {{ staged_steps("dataverse__teams") }} select * from final

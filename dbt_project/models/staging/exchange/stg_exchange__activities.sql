@@ -1,1 +1,0 @@
-with {{ staged_steps("exchange__activities") }} select * from final

@@ -1,1 +1,0 @@
-with {{ staged_steps("linkedin__activities") }} select * from final

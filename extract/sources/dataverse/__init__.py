@@ -1,1 +1,0 @@
-"""The ``dataverse`` source: the tables of Dynamics 365, through the Dataverse Web API."""

@@ -1,1 +1,0 @@
-"""The ``linkedin`` source: activities of sellers, from the exports of Sales Navigator's analytics."""
