@@ -117,7 +117,7 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "brier": "double",
         "calibration_error": "double",
         "verdict": "varchar",  # Ready to publish, OK to publish, Not ready to publish
-        "status": "varchar",  # trained, validated, refused, rejected, champion, previous
+        "status": "varchar",  # trained, validated, refused, champion, previous
         "because": "varchar",
         "setup": "varchar",  # fingerprint of the score's settings and of the code that trains it
         "model_number": "bigint",  # order of training within the score, from 1

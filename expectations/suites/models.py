@@ -12,7 +12,7 @@ TABLE: Final = "scores.models"
 KEY: Final = ("score_name", "model_id")
 _AGAIN: Final = "Train the score again: 'sales-insights train', 'validate', 'promote'."
 _VERDICTS: Final = ("Ready to publish", "OK to publish", "Not ready to publish")
-_STATUSES: Final = ("trained", "validated", "refused", "rejected", "champion", "previous")
+_STATUSES: Final = ("trained", "validated", "refused", "champion", "previous")
 
 
 def expectations(_: Subject) -> list[Expectation]:

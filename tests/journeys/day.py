@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -30,14 +31,23 @@ def run_day(workspace: Workspace, as_of: str | None = None) -> None:
         pass
 
 
-def live(environment: dict[str, str], log: Path) -> None:
-    """A day as a shell would start it, for a process that is to be killed: a group of its own, its words in a log."""
+def live(environment: dict[str, str], log: Path, done: Path) -> None:
+    """A day as a shell would start it, for a process that is to be killed: a group of its own, its words in a log.
+
+    Args:
+        environment: names the workspace.
+        log: where its words go.
+        done: gets a line for each step that is done: seconds since the start and its name.
+    """
     os.setsid()
     os.environ.update(environment)
-    with log.open("a") as output:
+    started = time.monotonic()
+    with log.open("a") as output, done.open("w", buffering=1) as finished:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
-    run_day(Workspace.open())
+        finished.write("0 start\n")
+        for step in steps(Workspace.open()):
+            finished.write(f"{time.monotonic() - started} {step}\n")
 
 
 def steps(workspace: Workspace, as_of: str | None = None) -> Iterator[str]:

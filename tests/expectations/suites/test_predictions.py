@@ -92,7 +92,7 @@ def test_scores_that_must_not_be_used(
         ("scores.models", "auc lies between 0 and 1", 1),
         (
             "scores.models",
-            "status is one of trained, validated, refused, rejected, champion, previous",
+            "status is one of trained, validated, refused, champion, previous",
             1,
         ),
         ("scores.predictions", "every lead scored is open on the day", 1),

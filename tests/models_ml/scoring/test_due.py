@@ -36,7 +36,7 @@ def test_the_first_model_is_due(workspace: Workspace) -> None:
     assert (found.is_due, found.lines()) == (True, ["due: no model has been trained yet"])
 
 
-@pytest.mark.parametrize("status", ["champion", "refused", "rejected"])
+@pytest.mark.parametrize("status", ["champion", "refused"])
 def test_a_new_one_is_due_when_the_newest_is_old_enough(workspace: Workspace, status: str) -> None:
     note(workspace, status)
     assert [is_due(workspace, days) for days in (0, 1, 14, 15)] == [False, False, False, True]
