@@ -28,7 +28,8 @@ def test_ten_kills_at_random_moments_leave_the_tables_of_an_undisturbed_run(tmp_
     days = _Days(tmp_path)
     assert days.start("undisturbed").ended_well(), days.log("undisturbed")
 
-    for moment in _moments(days.done("undisturbed")):
+    for drawn in _moments(days.done("undisturbed")):
+        moment = drawn
         while not days.start("disturbed").killed_at(moment):
             moment = moment.sooner()
 
