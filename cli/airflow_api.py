@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx
+from tenacity import Retrying, retry_if_exception_type, retry_if_result, stop_after_delay, wait_fixed
 
 from cli.airflow_process import Airflow
+from config.errors import SourceUnavailable
 
 _ACTIVE: Final = frozenset({"queued", "running"})
 _OVER: Final = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
@@ -57,9 +59,22 @@ class Task:
 class AirflowApi:
     """Airflow's REST API, signed in."""
 
-    def __init__(self, airflow: Airflow) -> None:
+    def __init__(self, airflow: Airflow, patience_seconds: float = 300) -> None:
+        """Make the client.
+
+        Args:
+            airflow: where it answers, and its password.
+            patience_seconds: how long an answer is waited for; a machine that is busy keeps Airflow from answering.
+        """
         self._airflow = airflow
         self._http = httpx.Client(base_url=airflow.address, timeout=30)
+        self._again = Retrying(
+            retry=retry_if_exception_type(httpx.TransportError)
+            | retry_if_result(lambda answer: answer.is_server_error),
+            wait=wait_fixed(1),
+            stop=stop_after_delay(patience_seconds),
+            retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
+        )
 
     def is_healthy(self) -> bool:
         """Whether database, scheduler and DAG processor all answer."""
@@ -73,8 +88,8 @@ class AirflowApi:
 
     def sign_in(self) -> None:
         """Fetch a token; every later call carries it."""
-        answer = self._http.post(
-            "/auth/token", json={"username": self._airflow.user, "password": self._airflow.password}
+        answer = self._ask(
+            "POST", "/auth/token", json={"username": self._airflow.user, "password": self._airflow.password}
         )
         answer.raise_for_status()
         self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
@@ -82,7 +97,7 @@ class AirflowApi:
     def make_pool(self, name: str, slots: int, description: str) -> None:
         """Create a pool, or leave it as it is where it exists."""
         pool = {"name": name, "slots": slots, "description": description, "include_deferred": False}
-        answer = self._http.post("/api/v2/pools", json=pool)
+        answer = self._ask("POST", "/api/v2/pools", json=pool)
         if answer.status_code != _HTTP_CONFLICT:
             answer.raise_for_status()
 
@@ -97,9 +112,12 @@ class AirflowApi:
 
     def trigger(self, dag_id: str, params: dict[str, Any]) -> str:
         """Start a DAG; returns the run's id."""
-        answer = self._http.post(f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": params})
-        answer.raise_for_status()
-        return str(answer.json()["dag_run_id"])
+        run_id = f"manual__{datetime.now(UTC).isoformat()}"  # ours: asked twice for a lost answer, it is one run
+        told = {"dag_run_id": run_id, "logical_date": None, "conf": params}
+        answer = self._ask("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=told)
+        if answer.status_code != _HTTP_CONFLICT:
+            answer.raise_for_status()
+        return run_id
 
     def runs(self, since: datetime | None = None) -> list[Run]:
         """All runs queued since an instant, oldest first."""
@@ -110,7 +128,7 @@ class AirflowApi:
     def fail(self, run: Run) -> None:
         """Mark a run as failed, so that nothing goes on with it."""
         url = f"/api/v2/dags/{run.dag_id}/dagRuns/{run.run_id}"
-        self._http.patch(url, json={"state": "failed"}).raise_for_status()
+        self._ask("PATCH", url, json={"state": "failed"}).raise_for_status()
 
     def tasks(self, run: Run) -> list[Task]:
         """The task instances of a run."""
@@ -132,23 +150,39 @@ class AirflowApi:
     def result(self, task: Task) -> list[str]:
         """The lines a verb's report left under XCom; empty where there are none."""
         url = f"/api/v2/dags/{task.dag_id}/dagRuns/{task.run_id}/taskInstances/{task.task_id}/xcomEntries/return_value"
-        answer = self._http.get(url, params={"map_index": task.map_index})
+        answer = self._ask("GET", url, params={"map_index": task.map_index})
         value = answer.json().get("value") if answer.is_success else None
         return [line for line in value if isinstance(line, str)] if isinstance(value, list) else []
 
     def log_tail(self, task: Task, lines: int = 15) -> list[str]:
         """The last lines of a task's log, the error among them."""
         url = f"/api/v2/dags/{task.dag_id}/dagRuns/{task.run_id}/taskInstances/{task.task_id}/logs/{task.attempt}"
-        answer = self._http.get(url, params={"map_index": task.map_index}, headers={"Accept": "application/json"})
+        headers = {"Accept": "application/json"}
+        answer = self._ask("GET", url, params={"map_index": task.map_index}, headers=headers)
         if not answer.is_success:
             return [f"(the log could not be read: {answer.status_code})"]
         told = [text for entry in answer.json()["content"] if (text := _log_text(entry))]
         return _without_groups(told)[-lines:]
 
     def _get(self, url: str, **params: Any) -> Any:
-        answer = self._http.get(url, params=params)
+        answer = self._ask("GET", url, params=params)
         answer.raise_for_status()
         return answer.json()
+
+    def _ask(self, method: str, url: str, **told: Any) -> httpx.Response:
+        """One answer, whatever it says.
+
+        Raises:
+            SourceUnavailable: where none comes, however often it is asked.
+        """
+        try:
+            answer: httpx.Response = self._again(self._http.request, method, url, **told)
+        except httpx.TransportError as error:
+            raise SourceUnavailable(
+                f"Airflow does not answer any longer at {self._airflow.address} ({type(error).__name__}). "
+                f"Its log says why: {self._airflow.log}. Run again: what was done is not done twice."
+            ) from error
+        return answer
 
 
 def _without_groups(lines: list[str]) -> list[str]:

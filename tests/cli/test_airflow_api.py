@@ -15,13 +15,15 @@ import uvicorn
 from rich.console import Console
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from cli.airflow_api import AirflowApi, Run, Task
 from cli.airflow_process import Airflow
 from cli.day import Outcome
 from cli.progress import progress
+from config.errors import SourceUnavailable
 
 RUN = Run("train_models", "r1", "running", "")
 LOG: list[Any] = [
@@ -51,10 +53,28 @@ def _log(request: Request) -> JSONResponse:
     return JSONResponse({"content": LOG if request.path_params["task"] == "lead.train" else FAILED})
 
 
+class _Busy:
+    """Answers as Airflow does on a machine that has too much to do: with an error, with half an answer, at last."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.asked += 1
+        if self.asked == 1:
+            await Response("busy", 503)(scope, receive, send)
+        elif self.asked == 2:
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"99")]})
+            await send({"type": "http.response.body", "body": b'{"import'})
+        else:
+            await JSONResponse({"import_errors": [], "asked": self.asked})(scope, receive, send)
+
+
 @pytest.fixture
 def api(tmp_path: Path) -> Iterator[AirflowApi]:
     instances = "/api/v2/dags/{dag}/dagRuns/{run}/taskInstances"
-    app = Starlette(routes=[Route(instances, _task), Route(instances + "/{task}/logs/{attempt}", _log)])
+    errors = Route("/api/v2/importErrors", _Busy())
+    app = Starlette(routes=[Route(instances, _task), Route(instances + "/{task}/logs/{attempt}", _log), errors])
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
@@ -83,6 +103,18 @@ def test_a_gate_that_stays_shut_says_why_and_airflow_says_nothing_of_itself(api:
         "The gate stays shut. lead: 12 closed records, 40 are needed.",
     ]
     assert Outcome([task]).succeeded
+
+
+def test_airflow_is_asked_again_while_it_is_too_busy_to_answer(api: AirflowApi) -> None:
+    assert api.import_errors() == []
+
+
+def test_an_airflow_that_is_gone_is_told_with_its_log(tmp_path: Path) -> None:
+    with socket.socket() as taken, subprocess.Popen(["true"]) as process:
+        taken.bind(("127.0.0.1", 0))  # nobody listens there
+        gone = AirflowApi(Airflow(process, tmp_path, taken.getsockname()[1], "admin", "secret"), patience_seconds=0)
+        with pytest.raises(SourceUnavailable, match=r"ConnectError.*standalone\.log"):
+            gone.import_errors()
 
 
 def test_a_failure_shows_its_error(api: AirflowApi) -> None:
