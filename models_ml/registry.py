@@ -5,6 +5,7 @@ Kept in SQLite under the data folder; ``MLFLOW_TRACKING_URI`` points a team at i
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 from collections.abc import Mapping
@@ -143,14 +144,29 @@ def put_to_use(workspace: Workspace, score_name: str, found: Version) -> None:
 def _client(workspace: Workspace) -> MlflowClient:
     """A client of the workspace's store, which also becomes the one that mlflow's own functions use."""
     server = os.environ.get(_SERVER)
-    workspace.data.mlflow.mkdir(parents=True, exist_ok=True)
-    uri = server or f"sqlite:///{workspace.data.mlflow / 'mlflow.db'}"
+    uri = server or f"sqlite:///{_store(workspace.data.mlflow)}"
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     if not server:
         # mlflow writes its own choice into the environment, where it would pass for an administrator's.
         os.environ.pop(_SERVER, None)
     return MlflowClient(tracking_uri=uri, registry_uri=uri)
+
+
+def _store(folder: Path) -> Path:
+    """The store's file, made aside and renamed: mlflow makes its tables in steps, and half of them would stay so."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store, aside = folder / "mlflow.db", folder / "mlflow.db.part"
+    if store.exists():
+        return store
+    with (folder / "mlflow.db.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not store.exists():
+            for left in folder.glob(f"{aside.name}*"):
+                left.unlink()
+            MlflowClient(tracking_uri=f"sqlite:///{aside}").search_experiments()
+            aside.replace(store)
+    return store
 
 
 def _experiment(client: MlflowClient, workspace: Workspace, score_name: str) -> str:

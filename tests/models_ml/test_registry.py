@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,16 @@ def test_what_proves_a_model_is_kept_with_it(workspace: Workspace, logged: regis
     found = registry.register(workspace, "lead", "one", logged)
     assert (registry.evaluation_folder(workspace, found, tmp_path) / "proof.txt").read_text() == "measured"
     assert list((workspace.data.mlflow / "artifacts").rglob("proof.txt")) != []
+
+
+def test_a_store_left_half_made_is_made_anew(make_workspace: MakeWorkspace) -> None:
+    workspace = make_workspace()
+    workspace.data.mlflow.mkdir(parents=True)
+    with sqlite3.connect(workspace.data.mlflow / "mlflow.db.part") as left:
+        left.execute("create table _alembic_tmp_experiments (experiment_id integer)")
+    registry.prepare(workspace)
+    assert registry.find(workspace, "lead", "lead-1") is None
+    assert [path.name for path in workspace.data.mlflow.glob("*.part*")] == []
 
 
 def test_the_environment_is_left_as_it_was(workspace: Workspace) -> None:
