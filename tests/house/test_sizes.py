@@ -32,9 +32,9 @@ def lines(path: Path) -> int:
 
 
 def violations(tree: Path) -> list[str]:
-    found = []
+    found, dags = [], set(dag_files(tree))
     for path in python_files(tree):
-        limit = DAG_LINES if path in dag_files(tree) else FILE_LINES
+        limit = DAG_LINES if path in dags else FILE_LINES
         if lines(path) > limit:
             found.append(f"{place(tree, path)}: {lines(path)} lines, at most {limit}")
         for node in ast.walk(parsed(path)):

@@ -25,19 +25,14 @@ _BOOKKEEPING = frozenset(
 )
 
 
-def run_day(workspace: Workspace, as_of: str | None = None) -> None:
-    """Everything from files to published scores and forecasts."""
-    for _ in steps(workspace, as_of):
-        pass
-
-
-def live(environment: dict[str, str], log: Path, done: Path) -> None:
+def live(environment: dict[str, str], log: Path, done: Path, as_of: str | None) -> None:
     """A day as a shell would start it, for a process that is to be killed: a group of its own, its words in a log.
 
     Args:
         environment: names the workspace.
         log: where its words go.
         done: gets a line for each step that is done: seconds since the start and its name.
+        as_of: the day; None: the organisation's own.
     """
     os.setsid()
     os.environ.update(environment)
@@ -46,12 +41,12 @@ def live(environment: dict[str, str], log: Path, done: Path) -> None:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
         finished.write("0 start\n")
-        for step in steps(Workspace.open()):
+        for step in steps(Workspace.open(), as_of):
             finished.write(f"{time.monotonic() - started} {step}\n")
 
 
 def steps(workspace: Workspace, as_of: str | None = None) -> Iterator[str]:
-    """The same, one step at a time; yields the name of the step that was just done."""
+    """Everything from files to published scores and forecasts; yields the name of the step that was just done."""
     from expectations.check import check
     from extract.fetch import fetch
     from extract.load import load

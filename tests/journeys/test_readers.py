@@ -6,31 +6,23 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import date
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
 from config.workspace import Workspace
 from extract.demo import write_demo
 from tests.conftest import PROJECT
-from tests.journeys.day import run_day
+from tests.journeys.conftest import FIRST, Undisturbed
+
+SECOND = FIRST + timedelta(days=1)
 
 
 @pytest.mark.timeout(600)
-def test_readers_in_a_loop_see_whole_runs_and_no_error_while_two_days_run(tmp_path: Path) -> None:
-    workspace = Workspace.open(
-        {"SALES_INSIGHTS_DATA": str(tmp_path / "data"), "SALES_INSIGHTS_INPUT": str(tmp_path / "input")}
-    )
-    first = _read_during_a_day(workspace, date(2026, 6, 29))
-    second = _read_during_a_day(workspace, date(2026, 6, 30))
-    assert first == {"ready", "held 2026-06-29", "fresh 2026-06-29"}
-    # What was held open stays what it was; whoever opens anew sees the new day as soon as it is published.
-    assert second == {"ready", "held 2026-06-29", "fresh 2026-06-29", "fresh 2026-06-30"}
-
-
-def _read_during_a_day(workspace: Workspace, day: date) -> set[str]:
-    write_demo(workspace.input_folder, "tiny", day)
+def test_readers_in_a_loop_see_whole_runs_and_no_error_while_a_day_runs(undisturbed: Undisturbed) -> None:
+    days = undisturbed.days
+    workspace = Workspace.open(days.environment("undisturbed", "of_the_second"))
+    write_demo(workspace.input_folder, "tiny", SECOND)
     reader = subprocess.Popen(
         [sys.executable, "-m", "tests.journeys.reader", str(workspace.data.published)],
         cwd=PROJECT,
@@ -42,9 +34,12 @@ def _read_during_a_day(workspace: Workspace, day: date) -> set[str]:
     assert reader.stdout is not None
     ready = reader.stdout.readline()
     try:
-        run_day(workspace, day.isoformat())
+        ended_well = days.start("undisturbed", "of_the_second", SECOND.isoformat()).ended_well()
     finally:
         reader.send_signal(signal.SIGINT)
         output, _ = reader.communicate(timeout=60)
     assert reader.returncode == 0, output
-    return {line.strip() for line in (ready + output).splitlines()}
+    assert ended_well, days.log("undisturbed")
+    # What was held open stays what it was; whoever opens anew sees the new day as soon as it is published.
+    seen = {line.strip() for line in (ready + output).splitlines()}
+    assert seen == {"ready", f"held {FIRST}", f"fresh {FIRST}", f"fresh {SECOND}"}
