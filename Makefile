@@ -52,7 +52,7 @@ format: $(LINT)/.installed ## Format Python and SQL
 	$(LINT)/sqlfmt dbt_project
 
 bench: $(BIN)/.installed ## Measure every step: rows, seconds, rows a second, peak memory
-	$(BIN)/python -m tests.bench $(if $(SIZE),--size $(SIZE))
+	$(BIN)/python -m tests.bench$(if $(SOURCE),.$(SOURCE)) $(if $(SIZE),--size $(SIZE)) $(if $(ROWS),--rows $(ROWS))
 
 lock: $(BIN)/.installed ## Resolve the requirements again, after an edit of pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra postgres --extra test --universal --python-version 3.11 \

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, Protocol
 
-from config.errors import ConfigError, ContractBroken, SourceUnavailable
+from config.errors import ConfigError, ContractBroken, SalesInsightsError, SourceRefused, SourceUnavailable
 from config.workspace import Workspace
 from extract.packages import Packages, Problem
 from extract.report import FileRows, totals
@@ -20,7 +20,10 @@ SOURCES: Final = Path(__file__).parent / "sources"
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a source found: files read now, files that had been read before, and files that could not be read."""
+    """What a source found: files or streams read now, those without news, and those that could not be read.
+
+    A stream is what a live source calls its own: a table, a folder of a mailbox.
+    """
 
     read: tuple[FileRows, ...]
     unchanged: tuple[str, ...]
@@ -31,7 +34,7 @@ class Source(Protocol):
     """What ``extract/sources/<source>/fetch.py`` offers."""
 
     def fetch(self, workspace: Workspace, day: date, packages: Packages) -> Fetched:
-        """Seal a package for whatever is new, then the end of the fetch. Files that cannot be read are problems."""
+        """Seal a package for whatever is new, then the end of the fetch. What cannot be read is a problem."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,11 @@ class FetchReport:
     fetched: Fetched
 
     def lines(self) -> list[str]:
-        """The sum, a paragraph per file, and every problem."""
+        """The sum, a paragraph per file or stream, and every problem."""
         read, good, aside = totals(self.fetched.read)
         problems = len(self.fetched.problems)
         first = (
-            f"{self.source}, {self.as_of}: {len(self.fetched.read)} files read, "
+            f"{self.source}, {self.as_of}: {len(self.fetched.read)} read, "
             f"{len(self.fetched.unchanged)} unchanged, {problems} problems: "
             f"{read:,} rows read = {good:,} to load + {aside:,} to quarantine."
         )
@@ -58,8 +61,8 @@ class FetchReport:
 def fetch(workspace: Workspace, source: str, *, as_of: date | str | None = None) -> FetchReport:
     """Read what is new at a source and package it. Never opens the warehouse.
 
-    One file that cannot be read does not stop the day: it is a problem in the report, in the log as an error, and in
-    ``ops.source_problems`` once loaded.
+    One file or stream that cannot be read does not stop the day: it is a problem in the report, in the log as an
+    error, and in ``ops.source_problems`` once loaded.
 
     Args:
         workspace: the organisation.
@@ -68,8 +71,9 @@ def fetch(workspace: Workspace, source: str, *, as_of: date | str | None = None)
 
     Raises:
         ConfigError: where there is no such source.
-        SourceUnavailable: where nothing at all is there; retried.
-        ContractBroken: where something is there, but not one file of it can be read.
+        SourceUnavailable: where nothing at all is there, or nothing answers; retried.
+        SourceRefused: where nothing may be read.
+        ContractBroken: where something is there, but nothing of it can be read.
     """
     day = workspace.day(as_of)
     reader = _source(workspace, source)
@@ -81,9 +85,16 @@ def fetch(workspace: Workspace, source: str, *, as_of: date | str | None = None)
         log.error("not read: %s", problem.message)
     if fetched.problems and not fetched.read and not fetched.unchanged:
         told = "\n".join(problem.message for problem in fetched.problems)
-        nothing_there = all(problem.kind == "missing" for problem in fetched.problems)
-        raise (SourceUnavailable if nothing_there else ContractBroken)(told)
+        raise _nothing(fetched.problems)(told)
     return report
+
+
+def _nothing(problems: tuple[Problem, ...]) -> type[SalesInsightsError]:
+    """Who has to act where nothing at all could be read."""
+    kinds = {problem.kind for problem in problems}
+    if kinds == {"refused"}:
+        return SourceRefused
+    return SourceUnavailable if kinds <= {"missing", "unavailable"} else ContractBroken
 
 
 def _source(workspace: Workspace, source: str) -> Source:

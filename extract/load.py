@@ -12,7 +12,8 @@ import duckdb
 from config.errors import ContractBroken
 from config.schema.canonical import ENTITIES
 from config.workspace import Workspace
-from extract.packages import QUARANTINE, ROWS, Batch, Package, Packages, now
+from extract.batch import Batch
+from extract.packages import QUARANTINE, ROWS, Package, Packages, now
 from extract.report import FileRows, reasons, totals
 from warehouse.connection import open_warehouse, transaction
 from warehouse.tables import raw_columns, raw_table

@@ -1,21 +1,27 @@
 """What ``fetch`` hands to ``load``: folders that are complete or not there at all.
 
-    packages/<source>/<number>-<batch_id>/    one file: manifest.json, rows.parquet, quarantine.parquet
+    packages/<source>/<number>-<batch_id>/    one reading of a file or a stream: manifest.json, rows.parquet,
+                                              quarantine.parquet; of a stream also keys.parquet
     packages/<source>/<number>-fetch/         the end of a fetch: manifest.json with the files seen and the problems met
     packages/<source>/loaded/<batch_id>.json  what is in the warehouse already; raw.batches is the truth
+    packages/<source>/loaded/<batch_id>.keys.parquet    the keys of a stream's batch that is in the warehouse
 
 A package is written under a temporary name, flushed to disk and renamed: a process killed at any point leaves either
 the whole of it or a temporary folder that the next fetch sweeps away. Numbers are the order of loading.
+
+A stream (a table or folder of a live source) goes on from a cursor. The cursor is in the manifest of the package it was
+won with, so both are there or neither, and each manifest names the batch it goes on from. What is known of a stream is
+the unbroken chain from its first batch: where a batch is missing, because a warehouse was restored from an older copy,
+the cursor falls back to the one before the gap, and what came after it is read again.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -23,38 +29,25 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from config.errors import SourceUnavailable
+from extract.batch import Batch, Link, batch_told, unbroken
 
 MANIFEST: Final = "manifest.json"
 ROWS: Final = "rows.parquet"
 QUARANTINE: Final = "quarantine.parquet"
+KEYS: Final = "keys.parquet"
 _LEDGER: Final = "loaded"
 _TEMPORARY: Final = ".writing-"
 _FETCH: Final = "fetch"
 
 
 @dataclass(frozen=True)
-class Batch:
-    """One reading of one file: the columns of raw.batches that are known before it is loaded."""
-
-    batch_id: str
-    source: str
-    entity: str
-    file: str
-    file_hash: str  # SHA-256 of the file
-    content_hash: str  # the same, unless the file went back to what it held before: see content_hash()
-    mapping_hash: str
-    rows_read: int
-    rows_loaded: int
-    rows_quarantined: int
-    as_of_date: date
-    fetched_at: datetime
-
-
-@dataclass(frozen=True)
 class Problem:
-    """Why a whole file was not read. ``kind`` tells who acts: nobody yet, whoever exports, or whoever maps."""
+    """Why a whole file or stream was not read. ``kind`` tells who acts.
 
-    kind: Literal["missing", "empty", "unreadable", "mapping"]
+    missing, unavailable: nobody yet. empty, unreadable: whoever exports. mapping: whoever maps. refused: who grants.
+    """
+
+    kind: Literal["missing", "empty", "unreadable", "mapping", "unavailable", "refused"]
     entity: str
     file: str
     message: str
@@ -70,24 +63,6 @@ class Package:
     folder: Path
     batch: Batch | None
     manifest: dict[str, Any]
-
-
-def batch_id(source: str, entity: str, file: str, content_hash: str, mapping_hash: str) -> str:
-    """The same file, content and mapping always have the same id: 16 hexadecimal digits."""
-    return hashlib.sha256(f"{source}\n{entity}\n{file}\n{content_hash}\n{mapping_hash}".encode()).hexdigest()[:16]
-
-
-def content_hash(file_hash: str, earlier: list[Batch]) -> str:
-    """What tells one state of a file from the next, given its earlier batches in order.
-
-    It is the hash of the file, but for a file that went back to what it held before (a user moved to another manager
-    and back again): that is a new state, not the old one read anew, and its hash is made of both.
-    """
-    if earlier and earlier[-1].file_hash == file_hash:
-        return earlier[-1].content_hash
-    if any(batch.file_hash == file_hash for batch in earlier):
-        return hashlib.sha256(f"{file_hash}{earlier[-1].content_hash}".encode()).hexdigest()
-    return file_hash
 
 
 class Packages:
@@ -124,13 +99,42 @@ class Packages:
         """Batches that need not be fetched, in the order of loading: loaded ones, then those that wait."""
         waiting = [package.batch for package in self.pending() if package.batch]
         told = [json.loads(path.read_text(encoding="utf-8")) for path in (self._folder / _LEDGER).glob("*.json")]
-        loaded = [_batch(entry["batch"]) for entry in sorted(told, key=lambda entry: int(entry["batch_number"]))]
+        loaded = [batch_told(entry["batch"]) for entry in sorted(told, key=lambda entry: int(entry["batch_number"]))]
         return loaded + waiting
 
+    def chains(self) -> dict[tuple[str, str], list[Link]]:
+        """Entity and stream to its batches that are known without a gap, in order; the last tells where to go on."""
+        by_stream: dict[tuple[str, str], list[Link]] = {}
+        for link in self._links():
+            by_stream.setdefault((link.batch.entity, link.batch.file), []).append(link)
+        return {stream: unbroken(links) for stream, links in by_stream.items()}
+
+    def cursor(self, entity: str, file: str) -> dict[str, Any] | None:
+        """How far a stream is known; None where it has never been read. For many streams at once see ``chains``."""
+        chain = self.chains().get((entity, file))
+        return chain[-1].cursor if chain else None
+
+    def keys(self, entity: str, file: str) -> list[Path]:
+        """The keys of all that is known of a stream, a file per batch, in order: the last word on a key counts."""
+        return [link.keys for link in self.chains().get((entity, file), [])]
+
+    def _links(self) -> list[Link]:
+        """All batches of streams: loaded ones in the order of loading, then those that wait."""
+        ledger = self._folder / _LEDGER
+        told = [json.loads(path.read_text(encoding="utf-8")) for path in ledger.glob("*.json")]
+        loaded = sorted((entry for entry in told if "cursor" in entry), key=lambda entry: int(entry["batch_number"]))
+        links = [_link(entry, ledger / f"{entry['batch']['batch_id']}.{KEYS}") for entry in loaded]
+        waiting = [package for package in self.pending() if "cursor" in package.manifest]
+        return links + [_link(package.manifest, package.folder / KEYS) for package in waiting]
+
     @contextmanager
-    def writing(self) -> Iterator[Path]:
-        """A temporary folder to make a package in; it is gone after the block unless it was sealed."""
-        folder = self._folder / f"{_TEMPORARY}{os.getpid()}"
+    def writing(self, name: str = "") -> Iterator[Path]:
+        """A temporary folder to make a package in; it is gone after the block unless it was sealed.
+
+        Args:
+            name: tells folders apart that are open at the same time.
+        """
+        folder = self._folder / f"{_TEMPORARY}{os.getpid()}{name and '-' + name}"
         folder.mkdir()
         try:
             yield folder
@@ -140,6 +144,18 @@ class Packages:
     def seal_batch(self, folder: Path, batch: Batch) -> None:
         """Turn a temporary folder into a package."""
         self._seal(folder, batch.batch_id, {"batch": asdict(batch)})
+
+    def seal_stream(self, folder: Path, batch: Batch, cursor: Mapping[str, Any], after: Batch | None) -> None:
+        """Turn a temporary folder, with keys.parquet in it, into a package; from now on its cursor counts.
+
+        Args:
+            folder: as ``writing`` gave it.
+            batch: its ``content_hash`` is the ``stream_hash`` of the two below.
+            cursor: where the next reading goes on.
+            after: the batch this one goes on from; None where the stream was never read.
+        """
+        manifest = {"batch": asdict(batch), "cursor": dict(cursor), "after": after.batch_id if after else None}
+        self._seal(folder, batch.batch_id, manifest)
 
     def seal_fetch(self, as_of: date, files: list[tuple[str, str]], problems: list[Problem]) -> None:
         """Write the end of a fetch: which files of which entities were there, and which could not be read."""
@@ -157,6 +173,7 @@ class Packages:
         if package.batch:
             ledger = self._folder / _LEDGER
             ledger.mkdir(exist_ok=True)
+            self._keep_keys(package, ledger / f"{package.batch.batch_id}.{KEYS}")
             entry = ledger / f"{package.batch.batch_id}.json"
             temporary = entry.with_suffix(".writing")
             temporary.write_text(json.dumps(package.manifest | {"batch_number": batch_number}), encoding="utf-8")
@@ -171,7 +188,16 @@ class Packages:
         gone = [path for path in entries if path.stem not in loaded]
         for path in gone:
             path.unlink()
+            path.with_suffix(f".{KEYS}").unlink(missing_ok=True)
         return [path.stem for path in gone]
+
+    def _keep_keys(self, package: Package, kept: Path) -> None:
+        keys = package.folder / KEYS
+        if keys.is_file():
+            temporary = kept.with_suffix(".writing")
+            shutil.copyfile(keys, temporary)
+            _flush(temporary)
+            temporary.replace(kept)
 
     def _seal(self, folder: Path, name: str, manifest: dict[str, Any]) -> None:
         text = json.dumps(manifest, default=_as_json, ensure_ascii=False, indent=2)
@@ -196,15 +222,11 @@ def _number(path: Path) -> int:
 
 def _opened(folder: Path) -> Package:
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    return Package(_number(folder), folder, _batch(manifest["batch"]) if "batch" in manifest else None, manifest)
+    return Package(_number(folder), folder, batch_told(manifest["batch"]) if "batch" in manifest else None, manifest)
 
 
-def _batch(told: dict[str, Any]) -> Batch:
-    dated = {
-        "as_of_date": date.fromisoformat(told["as_of_date"]),
-        "fetched_at": datetime.fromisoformat(told["fetched_at"]),
-    }
-    return Batch(**(told | dated))
+def _link(manifest: dict[str, Any], keys: Path) -> Link:
+    return Link(batch_told(manifest["batch"]), manifest["after"], manifest["cursor"], keys)
 
 
 def _as_json(value: object) -> str:

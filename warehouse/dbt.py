@@ -12,10 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import duckdb
+
 from config.errors import ConfigError, ContractBroken
 from config.workspace import PROJECT, DataFolder, Workspace
 from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
+
+Staged = dict[str, list[str]]
+"""Entity to the sources it comes from."""
 
 LAYERS: Final = ("staging", "history", "intermediate", "features", "marts")
 DBT_PROJECT: Final = PROJECT / "dbt_project"
@@ -76,8 +81,11 @@ def build(workspace: Workspace, layer: str, *, as_of: date | str | None = None) 
         raise ConfigError(f"there is no layer '{layer}'; write one of: {', '.join(LAYERS)}.")
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
+        staged = staged_sources(sources=_sources_in_use(connection, workspace))
+    idle = [f"stg_{source}__{entity}" for entity, source in _staging_models() if source not in staged[entity]]
+    command = ["build", "--select", f"path:models/{layer}", "--exclude-resource-type", "unit_test"]
     started = datetime.now(UTC)
-    nodes = _run(workspace, day, ["build", "--select", f"path:models/{layer}", "--exclude-resource-type", "unit_test"])
+    nodes = _run(workspace, day, staged, [*command, *(["--exclude", *idle] if idle else [])])
     report = BuildReport(layer, day, (datetime.now(UTC) - started).total_seconds(), nodes)
     _record(workspace, report)
     _refuse_failures(layer, nodes)
@@ -94,13 +102,13 @@ def unit_test(workspace: Workspace) -> tuple[NodeResult, ...]:
         scratch = Workspace(workspace.config, DataFolder(Path(folder)), Path(folder) / "input")
         with open_warehouse(scratch):
             day = scratch.day()
-        nodes = _run(scratch, day, ["build", "--exclude-resource-type", "test"])
+        nodes = _run(scratch, day, staged_sources(), ["build", "--exclude-resource-type", "test"])
     _refuse_failures("unit tests", nodes)
     return nodes
 
 
-def variables(workspace: Workspace, day: date) -> dict[str, Any]:
-    """What the SQL asks for by ``var()``: the day, the configuration, and which sources have staging models."""
+def variables(workspace: Workspace, day: date, staged: Staged) -> dict[str, Any]:
+    """What the SQL asks for by ``var()``: the day, the configuration, and from which sources an entity comes."""
     organisation = workspace.config.organisation
     scores = {
         f"{name}_{key}": value
@@ -116,20 +124,40 @@ def variables(workspace: Workspace, day: date) -> dict[str, Any]:
         "currency": organisation.currency,
         "fiscal_start_month": organisation.fiscal_year.start_month,
         "fiscal_period": organisation.fiscal_year.period,
-        "staged": staged_sources(),
+        "staged": staged,
     } | scores
 
 
-def staged_sources(folder: Path = DBT_PROJECT) -> dict[str, list[str]]:
-    """Entity to the sources with a staging model for it, from the names ``stg_<source>__<entity>.sql``."""
-    staged: dict[str, list[str]] = {}
-    for path in sorted((folder / "models" / "staging").rglob("stg_*__*.sql")):
-        source, _, entity = path.stem.removeprefix("stg_").partition("__")
-        staged.setdefault(entity, []).append(source)
-    return staged
+def staged_sources(folder: Path = DBT_PROJECT, sources: frozenset[str] | set[str] | None = None) -> Staged:
+    """Entity to the sources with a staging model for it.
+
+    Args:
+        folder: the dbt project.
+        sources: where given, only these; an entity that none of them delivers keeps all, so that its table exists.
+    """
+    everything: Staged = {}
+    for entity, source in _staging_models(folder):
+        everything.setdefault(entity, []).append(source)
+    if sources is None:
+        return everything
+    return {entity: [one for one in found if one in sources] or found for entity, found in everything.items()}
 
 
-def _run(workspace: Workspace, day: date, command: Sequence[str]) -> tuple[NodeResult, ...]:
+def _staging_models(folder: Path = DBT_PROJECT) -> list[tuple[str, str]]:
+    """Entity and source of every staging model, from the names ``stg_<source>__<entity>.sql``."""
+    paths = sorted((folder / "models" / "staging").rglob("stg_*__*.sql"))
+    parts = [path.stem.removeprefix("stg_").partition("__") for path in paths]
+    return [(entity, source) for source, _, entity in parts]
+
+
+def _sources_in_use(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> set[str]:
+    """The sources that are switched on, and those that were when they delivered something."""
+    delivered = connection.execute("select distinct source from raw.batches").fetchall()
+    on = {name for name, source in workspace.config.sources.items() if source.enabled}
+    return on | {source for (source,) in delivered}
+
+
+def _run(workspace: Workspace, day: date, staged: Staged, command: Sequence[str]) -> tuple[NodeResult, ...]:
     """One call of dbt, and its results by node.
 
     Raises:
@@ -140,7 +168,7 @@ def _run(workspace: Workspace, day: date, command: Sequence[str]) -> tuple[NodeR
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(workspace.data.dbt / "target"), "--log-path", str(workspace.data.dbt / "logs")),
         # A test that reads several layers runs with the last of them.
-        *("--indirect-selection", "buildable", "--vars", json.dumps(variables(workspace, day))),
+        *("--indirect-selection", "buildable", "--vars", json.dumps(variables(workspace, day, staged))),
     ]
     with _environment({"SALES_INSIGHTS_WAREHOUSE": str(workspace.data.warehouse)} | _ENVIRONMENT):
         outcome = _invoke(["--quiet", "--no-version-check", "--no-write-json", "--log-level-file", "info", *arguments])

@@ -80,13 +80,13 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
     # One row per source, entity and file that lay in the folder when the entity was fetched for the first time: what is
     # loaded from it first is back-fill.
     "ops.first_files": {"source": "varchar", "entity": "varchar", "file": "varchar"},
-    # One row per as-of day, source, file and problem: files that could not be read at the day's last fetch.
+    # One row per as-of day, source, file or stream, and problem: what could not be read at the day's last fetch.
     "ops.source_problems": {
         "as_of_date": "date",
         "source": "varchar",
         "entity": "varchar",
         "file": "varchar",
-        "kind": "varchar",  # missing, empty, unreadable or mapping
+        "kind": "varchar",  # missing, empty, unreadable, mapping, unavailable or refused
         "column_name": "varchar",
         "line_number": "bigint",
         "message": "varchar",

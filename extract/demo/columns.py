@@ -21,9 +21,11 @@ from extract.demo.vocabulary import (
     PLACES,
 )
 
-LEAD, OPPORTUNITY, ACCOUNT, CONTACT, USER, TEAM = "LEAD", "OPP", "ACC", "CON", "USR", "TEAM"
-ACTIVITY, NOTE, PRODUCT = "ACT", "NOTE", "PRD"
-_DIGITS: Final = 8
+LEAD, OPPORTUNITY, ACCOUNT, CONTACT, USER, TEAM = "1ead", "0bb0", "acc0", "c047", "05e2", "7ea3"
+ACTIVITY, NOTE, PRODUCT, GOAL, PARTY, CLOSE = "ac70", "407e", "b20d", "60a1", "ba27", "c105"
+"""How the keys of each kind of record begin: its name, as far as hexadecimal digits can spell it."""
+_DIGITS: Final = 12
+_PHONE_DIGITS: Final = 8
 
 
 def labels(names: Sequence[str], codes: Array) -> pa.Array:
@@ -33,10 +35,13 @@ def labels(names: Sequence[str], codes: Array) -> pa.Array:
 
 
 def keys(prefix: str, numbers: Array) -> pa.Array:
-    """Keys such as LEAD-00000042; empty for -1."""
+    """Keys such as 1ead0000-0000-4000-8000-000000000042, unique identifiers as a CRM has them; empty for -1."""
+    return pc.binary_join_element_wise(f"{prefix}0000-0000-4000-8000", _padded(numbers, _DIGITS), "-")
+
+
+def _padded(numbers: Array, digits: int) -> pa.Array:
     numbers = np.asarray(numbers, dtype=np.int64)
-    text = pc.utf8_lpad(pa.array(numbers, mask=numbers < 0).cast(pa.string()), _DIGITS, "0")
-    return pc.binary_join_element_wise(prefix, text, "-")
+    return pc.utf8_lpad(pa.array(numbers, mask=numbers < 0).cast(pa.string()), digits, "0")
 
 
 def numbers(values: Array) -> pa.Array:
@@ -93,7 +98,8 @@ def address(person: Person, company: Array) -> pa.Array:
 
 def telephone(numbers_: Array, company: Array) -> pa.Array:
     """An invented telephone number; every fifth record has none."""
-    text = pc.binary_join_element_wise("+00", keys("555", (numbers_ * 7919 + company) % 10**8), " ")
+    digits = _padded((numbers_ * 7919 + company) % 10**8, _PHONE_DIGITS)
+    text = pc.binary_join_element_wise("+00 555", digits, "-")
     return shown(text, numbers_ % 5 != 3)
 
 

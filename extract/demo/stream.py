@@ -13,13 +13,13 @@ import pyarrow.compute as pc
 from extract.demo import columns as c
 from extract.demo import contact, dirt
 from extract.demo.calendar import end_of
-from extract.demo.contact import APPOINTMENT, CALL, EMAIL, INCOMING, OUTGOING, TASK, Activities, Notes
+from extract.demo.contact import APPOINTMENT, CALL, EMAIL, INCOMING, LINKEDIN, OUTGOING, TASK, Activities, Notes
 from extract.demo.mechanism import Array
 from extract.demo.story import Story
 from extract.demo.tables import user_address
 from extract.demo.vocabulary import NOTES, SUBJECTS
 
-_KINDS: Final = ("email", "phonecall", "appointment", "task", "bw_linkedinmessage")
+_KINDS: Final = ("email", "phonecall", "appointment", "task", "li_message", "li_inmail")
 _DIRECTIONS: Final = ("Outgoing", "Incoming", "Internal")
 _ENTITIES: Final = ("lead", "opportunity", "account")
 _KEYS: Final = (c.LEAD, c.OPPORTUNITY, c.ACCOUNT)
@@ -27,6 +27,7 @@ _ROLES: Final = ("Sender", "To Recipient", "CC Recipient", "Organizer", "Require
 _SENDER, _TO, _CC, _ORGANIZER, _REQUIRED, _OPTIONAL = range(len(_ROLES))
 _MINUTES: Final = np.array([30, 45, 60, 90])
 _DAY_SECONDS: Final = 86_400
+_INMAIL_EVERY: Final = 3  # of three LinkedIn messages, one is an InMail
 
 
 @dataclass(frozen=True)
@@ -96,10 +97,11 @@ def _activity_table(rows: Activities, numbers: Array, day: np.datetime64) -> pa.
     minutes = np.where(rows.kind == CALL, 2.0 + numbers % 28, np.nan)
     minutes = np.where(rows.kind == APPOINTMENT, _MINUTES[numbers % len(_MINUTES)], minutes)
     cancelled = (rows.kind == APPOINTMENT) & dirt.chosen(numbers, 0.05, 6)
+    kind = np.where((rows.kind == LINKEDIN) & (numbers % _INMAIL_EVERY == 0), LINKEDIN + 1, rows.kind)
     table = pa.table(
         {
             "activityid": c.keys(c.ACTIVITY, numbers),
-            "activitytypecode": dirt.broken(c.labels(_KINDS, rows.kind), numbers, "fax", 2),
+            "activitytypecode": dirt.broken(c.labels(_KINDS, kind), numbers, "fax", 2),
             "directioncode": c.labels(_DIRECTIONS, rows.direction),
             "statecode": c.either(cancelled, "Canceled", "Completed"),
             "subject": c.labels(SUBJECTS, numbers * 31 % len(SUBJECTS)),

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.bench import lake
 from tests.bench.measure import Measured, measure, table
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -69,6 +70,8 @@ def main(arguments: Sequence[str]) -> int:
     before = json.loads(results.read_text()) if results.is_file() else []
     done = run_day(folder, size)
     rows = _rows(folder)
+    done += lake.run(root / "lake", lake.ROWS[size])
+    rows |= lake.counted(lake.ROWS[size])
     sys.stdout.write(table(done, rows, {one["step"]: one["seconds"] for one in before}) + "\n")
     failed = any(one.exit_status not in {0, GATE_SHUT} for one in done)
     if not failed:

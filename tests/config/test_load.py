@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from config.errors import ConfigError
-from config.load import load_config, source_schema
+from config.load import DEFAULTS, load_config, source_schema
 from tests.conftest import write_files
 
 ORGANISATION = "name: Acme\ncurrency: USD\n"
 SCORE = "horizon_days: 30\ngrades: {A: 60, B: 40, C: 20}\n"
+SOURCES = ", ".join(sorted(path.stem for path in (DEFAULTS / "schema" / "sources").glob("[a-z]*.py")))
 
 
 def mistakes(folder: Path, files: dict[str, str | bytes]) -> list[str]:
@@ -129,11 +130,11 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         ),
         (
             {"sources/salesforce.yml": "enabled: true\n"},
-            "sources/salesforce.yml: there is no source 'salesforce'. Name the file after one of: files.",
+            f"sources/salesforce.yml: there is no source 'salesforce'. Name the file after one of: {SOURCES}.",
         ),
         (
             {"sources/my.files.yml": "enabled: true\n"},
-            "sources/my.files.yml: there is no source 'my.files'. Name the file after one of: files.",
+            f"sources/my.files.yml: there is no source 'my.files'. Name the file after one of: {SOURCES}.",
         ),
     ],
 )

@@ -13,25 +13,27 @@ from config.schema.canonical import ENTITIES
 from tests.house.manifest import read_manifest
 from warehouse.dbt import DBT_PROJECT, staged_sources
 
-_IMPORTS = re.compile(r"final as \(\s*select\s(.*?)\sfrom", re.DOTALL)
-_OF_THE_ROW = ["custom", "date_precision", "row_id", "batch_id", "file_name", "row_number", "loaded_at"]
-_MORE = ["loaded_known_at", "is_deleted"]
+_LISTED = re.compile(r'"(\w+)": ((?:"[^"]*"|\s|~)+),')
 
 
-def columns(model: Path) -> list[str]:
-    """The names of the columns that a staging model hands on, in order."""
-    selected = _IMPORTS.search(model.read_text(encoding="utf-8"))
-    assert selected is not None, model
-    return [column.split()[-1].rpartition(".")[2] for column in selected.group(1).split(",")]
+def columns() -> dict[str, list[str]]:
+    """Entity to the names of the columns that its staging models hand on, before those of every row."""
+    text = (DBT_PROJECT / "macros" / "staging.sql").read_text(encoding="utf-8")
+    return {entity: " ".join(re.findall(r'"([^"]*)"', told)).split() for entity, told in _LISTED.findall(text)}
+
+
+def test_the_canonical_columns_are_handed_on_in_order() -> None:
+    assert columns() == {entity.name: list(entity.column_names) for entity in ENTITIES.values()}
 
 
 @pytest.mark.parametrize("entity", ENTITIES.values(), ids=lambda entity: entity.name)
-def test_every_source_hands_on_the_canonical_columns_in_order(entity: Any) -> None:
-    modified = [] if "modified_at" in entity.column_names else ["modified_at"]
+def test_every_source_hands_on_the_same(entity: Any) -> None:
     models = sorted((DBT_PROJECT / "models" / "staging").rglob(f"stg_*__{entity.name}.sql"))
     assert models != []
     for model in models:
-        assert columns(model) == [*entity.column_names, *modified, *_OF_THE_ROW, *_MORE]
+        table = model.stem.removeprefix("stg_")
+        told = f'with {{{{ staged_steps("{table}") }}}} select * from final'
+        assert model.read_text(encoding="utf-8").split() == told.split()
 
 
 @pytest.mark.parametrize("entity", ENTITIES.values(), ids=lambda entity: entity.name)
@@ -51,9 +53,9 @@ def test_a_second_source_is_a_folder_of_staging_models_and_no_edit(tmp_path: Pat
         "sources:\n  - name: raw\n    tables: [{name: other__leads, description: One row per lead.}]\n",
         encoding="utf-8",
     )
-    assert staged_sources(project)["leads"] == ["files", "other"]
-    assert staged_sources(project)["notes"] == ["files"]
+    assert staged_sources(project)["leads"] == ["dataverse", "files", "other"]
+    assert staged_sources(project)["notes"] == ["dataverse", "files"]
     (tmp_path / "scratch").mkdir()
     manifest = read_manifest(tmp_path, tmp_path / "scratch")
     reads = manifest["nodes"]["model.sales_insights.hist_leads"]["depends_on"]["nodes"]
-    assert reads == ["model.sales_insights.stg_files__leads", "model.sales_insights.stg_other__leads"]
+    assert reads == [f"model.sales_insights.stg_{source}__leads" for source in ("dataverse", "files", "other")]

@@ -90,11 +90,22 @@ def second_readers_of_yaml(tree: Path) -> list[str]:
     ]
 
 
+def emulators_known(tree: Path) -> list[str]:
+    """An emulator, or what emulators share, imported by the product: it must not know whether it talks to one."""
+    return [
+        f"{place(tree, path, node)}: only emulators, the demo and the command line know {name}"
+        for path in python_files(tree, *(room for room in ROOMS if room != "cli"))
+        if not path.relative_to(tree).as_posix().startswith("extract/demo/") and "emulator" not in path.parts
+        for node, name in imports(path)
+        if "emulator" in name.split(".") or name.startswith(("extract.demo.emulated", "extract.demo.failures"))
+    ]
+
+
 def _calls(path: Path) -> list[ast.Call]:
     return [node for node in ast.walk(parsed(path)) if isinstance(node, ast.Call)]
 
 
-RULES: list[Rule] = [broken_contracts, upward_imports, second_doors, second_readers_of_yaml]
+RULES: list[Rule] = [broken_contracts, upward_imports, second_doors, second_readers_of_yaml, emulators_known]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -112,6 +123,8 @@ def test_the_rule_holds(rule: Rule) -> None:
         (second_doors, "models_ml/a.py", "import duckdb\nduckdb.connect('w.duckdb')\n"),
         (second_doors, "extract/a.py", "import duckdb\nduckdb.connect(database='w.duckdb')\n"),
         (second_doors, "expectations/a.py", "from duckdb import connect\nconnect('w.duckdb')\n"),
+        (emulators_known, "extract/sources/dataverse/fetch.py", "import extract.sources.dataverse.emulator.app\n"),
+        (emulators_known, "extract/http.py", "from extract.demo.failures import Plan\n"),
         (second_readers_of_yaml, "extract/a.py", "import yaml\nyaml.safe_load('a: 1')\n"),
     ],
 )

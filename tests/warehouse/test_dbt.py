@@ -7,7 +7,9 @@ from datetime import date
 import pytest
 
 from config.errors import ConfigError, ContractBroken
+from config.load import DEFAULTS
 from config.workspace import Workspace
+from tests.conftest import MakeWorkspace
 from warehouse import dbt
 from warehouse.connection import open_warehouse
 
@@ -53,8 +55,29 @@ def test_a_table_that_is_missing_is_named(workspace: Workspace) -> None:
 
 
 def test_the_day_and_the_configuration_reach_the_sql(workspace: Workspace) -> None:
-    passed = dbt.variables(workspace, DAY)
+    passed = dbt.variables(workspace, DAY, {"leads": ["files"]})
     assert passed["as_of"] == "2026-06-30"
     assert passed["lead_horizon_days"] == workspace.config.scores["lead"].horizon_days
     assert passed["opportunity_snapshot_ages_days"] == list(workspace.config.scores["opportunity"].snapshot_ages_days)
     assert passed["staged"]["leads"] == ["files"]
+
+
+def test_a_source_that_is_off_and_never_delivered_is_not_staged(workspace: Workspace) -> None:
+    nodes = {node.node for node in dbt.build(workspace, "staging", as_of=DAY).nodes}
+    assert "stg_files__leads" in nodes
+    assert not any("dataverse" in node or "exchange" in node for node in nodes)
+
+
+def test_an_entity_that_no_source_in_use_delivers_keeps_its_table() -> None:
+    staged = dbt.staged_sources(sources={"exchange"})
+    assert staged["activities"] == ["exchange"]
+    assert "files" in staged["leads"]
+
+
+def test_a_source_that_delivered_and_was_switched_off_stays(make_workspace: MakeWorkspace) -> None:
+    off = (DEFAULTS / "sources" / "files.yml").read_text().replace("tables:", "enabled: false\ntables:", 1)
+    workspace = make_workspace({"sources/files.yml": off})
+    with open_warehouse(workspace) as connection:
+        connection.execute("insert into ops.days values (?, ?)", [DAY, DAY])
+        connection.execute("insert into raw.batches by name select 'b' as batch_id, 'files' as source")
+    assert "stg_files__leads" in {node.node for node in dbt.build(workspace, "staging", as_of=DAY).nodes}

@@ -15,12 +15,13 @@ import duckdb
 from config.errors import ContractBroken, SourceUnavailable
 from config.schema.sources.files import Settings, Table
 from config.workspace import Workspace
+from extract.batch import Batch, batch_id, content_hash
 from extract.fetch import Fetched
-from extract.packages import QUARANTINE, Batch, Packages, Problem, batch_id, content_hash, now
+from extract.mapping.convert import Origin, convert
+from extract.mapping.expressions import declare, quoted
+from extract.packages import QUARANTINE, Packages, Problem, now
 from extract.report import FileRows, reasons
 from extract.sources.files import problems
-from extract.sources.files.convert import Origin, convert
-from extract.sources.files.expressions import declare, quoted
 from extract.sources.files.problems import Unreadable
 from extract.sources.files.read import NoRows, open_rows
 from extract.sources.files.text import Scan, Undecodable, scan

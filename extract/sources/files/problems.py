@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Literal
 
-from config.schema.sources.files import ROW_NUMBER, Table
+from config.schema.mapping import ROW_NUMBER
+from config.schema.sources.files import Table
 from extract.packages import Problem
 from extract.sources.files.text import Undecodable
 

@@ -11,30 +11,19 @@ Parquet is read in place; CSV and JSON lines are staged once as Parquet, in the 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
 from config.schema.sources.files import Table
+from extract.mapping.expressions import quoted
+from extract.mapping.parquet import Opened, open_parquet
 from extract.sources.files.lines import line_end, quoted_record, read_header, records
 
 _NOT_A_TEXT: Final = "\x01\x02"
 """Nothing in a file reads like this, so that an empty field stays an empty text and is never a null."""
 _LONGEST_LINE: Final = 2_000_000
-_FRACTIONAL: Final = ("FLOAT", "DOUBLE", "DECIMAL")
-
-
-@dataclass(frozen=True)
-class Opened:
-    """The columns of a file, in its own words and order; ``c<n>`` of source_rows is names[n].
-
-    ``dated`` lists those that are dates or instants by type and not by text.
-    """
-
-    names: tuple[str, ...]
-    dated: frozenset[str] = frozenset()
 
 
 class NoRows(Exception):
@@ -60,7 +49,7 @@ def open_rows(
     connection.execute("create or replace table broken_rows(_row_number bigint, broken varchar, text varchar)")
     match table.format:
         case "parquet":
-            opened = _parquet(connection, path, table.decimal_mark)
+            opened = open_parquet(connection, path, table.decimal_mark)
         case "jsonl":
             opened = _json_lines(connection, path, staging, table.decimal_mark)
         case _:
@@ -92,8 +81,8 @@ def _csv(connection: duckdb.DuckDBPyConnection, path: Path, staging: Path, delim
 def _reader(path: Path, delimiter: str, columns: list[str], skip: int) -> str:
     declared = "{" + ", ".join(f"'{column}': 'VARCHAR'" for column in columns) + "}"
     return (
-        f"read_csv({_text(str(path))}, columns={declared}, auto_detect=false, header=false, skip={skip}, "
-        f"delim={_text(delimiter)}, quote='\"', escape='\"', nullstr={_text(_NOT_A_TEXT)}, strict_mode=true, "
+        f"read_csv({quoted(str(path))}, columns={declared}, auto_detect=false, header=false, skip={skip}, "
+        f"delim={quoted(delimiter)}, quote='\"', escape='\"', nullstr={quoted(_NOT_A_TEXT)}, strict_mode=true, "
         f"encoding='utf-8', max_line_size={_LONGEST_LINE})"
     )
 
@@ -133,7 +122,7 @@ def _csv_careful(
                 good.write(f"{number}{delimiter}{text}\n")
     connection.execute(
         "insert into broken_rows select cast(json ->> 0 as bigint), json ->> 1, json ->> 2 "
-        f"from read_ndjson_objects({_text(str(broken))})"
+        f"from read_ndjson_objects({quoted(str(broken))})"
     )
     staged = staging / "staged.parquet"
     reader = _reader(sound, delimiter, ["_row_number", *columns], 0)
@@ -169,14 +158,14 @@ def _insert_refused(connection: duckdb.DuckDBPyConnection, last: int) -> None:
 def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path, staging: Path, decimal_mark: str) -> Opened:
     lines, staged = staging / "lines.parquet", staging / "staged.parquet"
     reader = (
-        f"read_csv({_text(str(path))}, columns={{'line': 'VARCHAR'}}, auto_detect=false, header=false, delim='\x1f', "
+        f"read_csv({quoted(str(path))}, columns={{'line': 'VARCHAR'}}, auto_detect=false, header=false, delim='\x1f', "
         f"quote='', escape='', max_line_size={_LONGEST_LINE})"
     )
     _stage(
         connection, f"select row_number() over () as _row_number, ltrim(line, '\ufeff') as line from {reader}", lines
     )
     told = "case when json_valid(line) then json_type(line) end as kind"
-    kind = f"from (select *, {told} from read_parquet({_text(str(lines))}))"
+    kind = f"from (select *, {told} from read_parquet({quoted(str(lines))}))"
     connection.execute(
         f"insert into broken_rows select _row_number, 'it is not a JSON object', line {kind} "
         "where trim(line) <> '' and kind is distinct from 'OBJECT'"
@@ -189,8 +178,8 @@ def _json_lines(connection: duckdb.DuckDBPyConnection, path: Path, staging: Path
     if not names:
         raise NoRows("it holds no JSON object")
     fields = dict.fromkeys(names, "JSON" if decimal_mark == "," else "VARCHAR")
-    values = [_json_value(f"taken[{_text(name)}]", decimal_mark) for name in names]
-    taken = f"json_transform(line, {_text(json.dumps(fields))}) as taken"
+    values = [_json_value(f"taken[{quoted(name)}]", decimal_mark) for name in names]
+    taken = f"json_transform(line, {quoted(json.dumps(fields))}) as taken"
     texts = ", ".join(f"{value} as c{number}" for number, value in enumerate(values))
     _stage(
         connection,
@@ -209,43 +198,9 @@ def _json_value(token: str, decimal_mark: str) -> str:
     return f"case when starts_with({token}, '\"') then json_extract_string({token}, '$') else {number} end"
 
 
-def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, decimal_mark: str) -> Opened:
-    relation = f"read_parquet({_text(str(path))}, file_row_number=true)"
-    described = connection.execute(f"describe select * exclude (file_row_number) from {relation}").fetchall()
-    texts = [_parquet_text(_name(row[0]), row[1], decimal_mark) for row in described]
-    connection.execute(
-        f"create or replace view source_rows as select file_row_number + 1 as _row_number, "
-        f"{', '.join(f'{text} as c{number}' for number, text in enumerate(texts))} from {relation}"
-    )
-    dated = frozenset(row[0] for row in described if row[1].startswith(("DATE", "TIMESTAMP")))
-    return Opened(tuple(row[0] for row in described), dated)
-
-
-def _parquet_text(column: str, kind: str, decimal_mark: str) -> str:
-    if kind.endswith("]") or kind.startswith(("STRUCT", "MAP")):
-        return f"cast(to_json({column}) as varchar)"
-    if not kind.startswith(_FRACTIONAL):
-        return f"cast({column} as varchar)"
-    # A column of keys with gaps is stored as floating point by some tools: 4711.0 means 4711.
-    text = (
-        f"case when {column} = floor({column}) and abs({column}) < 1e15 then cast(cast({column} as bigint) as varchar) "
-    )
-    text += f"else cast({column} as varchar) end"
-    text = f"nullif({text}, 'nan')"
-    return f"replace({text}, '.', ',')" if decimal_mark == "," else text
-
-
 def _stage(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    connection.execute(f"copy ({query}) to {_text(str(path))} (format parquet)")
+    connection.execute(f"copy ({query}) to {quoted(str(path))} (format parquet)")
 
 
 def _show(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
-    connection.execute(f"create or replace view source_rows as from read_parquet({_text(str(staged))})")
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    connection.execute(f"create or replace view source_rows as from read_parquet({quoted(str(staged))})")

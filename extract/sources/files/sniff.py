@@ -11,8 +11,9 @@ from typing import Final
 import duckdb
 
 from config.schema.canonical import ENTITIES
-from config.schema.sources.files import ROW_NUMBER, Table
-from extract.sources.files.expressions import declare, quoted
+from config.schema.mapping import ROW_NUMBER
+from config.schema.sources.files import Table
+from extract.mapping.expressions import declare, quoted
 from extract.sources.files.guess import canonical_value, columns_of, entity_of, regarding_of
 from extract.sources.files.lines import read_header
 from extract.sources.files.read import NoRows, open_rows

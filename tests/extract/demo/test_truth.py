@@ -66,7 +66,7 @@ def test_before_a_record_exists_there_is_no_truth() -> None:
     assert np.isnan(before)
     assert 0 < on < 1
     with pytest.raises(KeyError):
-        true_probability(records, np.array(["LEAD-99999999"]), day)
+        true_probability(records, np.array(["1ead0000-0000-4000-8000-000099999999"]), day)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from config.schema.sources.files import Table
-from extract.sources.files.convert import Origin, convert
-from extract.sources.files.expressions import declare
+from extract.mapping.convert import Origin, convert
+from extract.mapping.expressions import declare
 from extract.sources.files.read import NoRows, open_rows
 
 NOTES = Table(entity="notes", files="n.csv", columns={"note_id": "id", "created_at": "at", "body": "text"})

@@ -1,7 +1,11 @@
 """From a file's texts to a package: good rows with the canonical columns, the others in quarantine with their reasons.
 
-All of it is SQL over ``source_rows`` and ``broken_rows`` (see ``read.py``), streamed from Parquet to Parquet: memory
-does not grow with the file.
+All of it is SQL over two relations, streamed from Parquet to Parquet, so that memory does not grow with the rows:
+
+    source_rows(_row_number bigint, c0 varchar, c1 varchar, ...)      one row per record that could be taken apart
+    broken_rows(_row_number bigint, broken varchar, text varchar)     the others, as the source wrote them
+
+source_rows may have a column ``deleted boolean``: such a row has a key and nothing else.
 """
 
 from __future__ import annotations
@@ -14,16 +18,17 @@ from typing import Final
 import duckdb
 
 from config.schema.canonical import ENTITIES, SQL_TYPES, Column, Entity
-from config.schema.sources.files import ROW_NUMBER, Table
+from config.schema.mapping import ROW_NUMBER, Mapping
+from extract.mapping.custom import custom_json
+from extract.mapping.expressions import can_fail, expected, quoted, typed
+from extract.mapping.parquet import Opened
 from extract.packages import QUARANTINE, ROWS
-from extract.sources.files.custom import custom_json
-from extract.sources.files.expressions import can_fail, expected, quoted, typed
-from extract.sources.files.read import Opened
 from warehouse.tables import ROW_COLUMNS, raw_table
 
 _LOADED_WITH: Final = ("_loaded_at", "_known_at")
 """Columns of a raw table that ``load`` fills in."""
 _VALUE_TOLD: Final = 80
+_ROWS_IN_GROUP: Final = 30_720  # each thread holds one in memory while it writes
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Origin:
 
 
 def convert(
-    connection: duckdb.DuckDBPyConnection, table: Table, opened: Opened, origin: Origin, folder: Path
+    connection: duckdb.DuckDBPyConnection, table: Mapping, opened: Opened, origin: Origin, folder: Path
 ) -> tuple[int, int, int]:
     """Write rows.parquet and quarantine.parquet.
 
@@ -47,8 +52,8 @@ def convert(
     Returns:
         Rows read, good, and set aside. Read is counted from the file, the other two from what was written.
     """
-    mapping = _Mapping(table, ENTITIES[table.entity], opened)
-    custom = custom_json(connection, opened.names, mapping.used, table)
+    mapping = _Mapped(table, ENTITIES[table.entity], opened)
+    custom = custom_json(connection, opened, mapping.used, table)
     everything, rows, quarantine = folder / "typed.parquet", folder / ROWS, folder / QUARANTINE
     _write(connection, _typed(mapping, custom, origin), everything)
     connection.execute(f"create or replace view typed_rows as from read_parquet({quoted(str(everything))})")
@@ -71,10 +76,10 @@ def convert(
     )
 
 
-class _Mapping:
+class _Mapped:
     """The SQL of one table's mapping onto one file's columns. ``t_<column>`` is a text, ``v_<column>`` its value."""
 
-    def __init__(self, table: Table, entity: Entity, opened: Opened) -> None:
+    def __init__(self, table: Mapping, entity: Entity, opened: Opened) -> None:
         self.table, self.entity, self._opened = table, entity, opened
         self._place = {name: f"c{number}" for number, name in enumerate(opened.names)}
 
@@ -82,6 +87,11 @@ class _Mapping:
     def used(self) -> frozenset[str]:
         """Source columns that are mapped or ignored; all others are custom."""
         return frozenset(self.table.columns.values()) | frozenset(self.table.ignore)
+
+    @property
+    def deleted(self) -> str:
+        """SQL of whether the source says that the record was deleted."""
+        return "deleted" if self._opened.has_deleted else "false"
 
     @property
     def filled(self) -> list[Column]:
@@ -107,7 +117,8 @@ class _Mapping:
                 words = (
                     f"concat('''', left({text}, {_VALUE_TOLD}), ''' is not ', {quoted(expected(column, self.table))})"
                 )
-                told.append(self._problem(column.name, f"{text} is not null and v_{column.name} is null", words))
+                failed = f"{text} is not null and v_{column.name} is null and not {self.deleted}"
+                told.append(self._problem(column.name, failed, words))
         return f"nullif(list_filter([{', '.join(told)}], lambda problem: problem is not null), [])"
 
     def _problem(self, name: str, condition: str, words: str) -> str:
@@ -150,7 +161,7 @@ class _Mapping:
         return value
 
 
-def _typed(mapping: _Mapping, custom: str, origin: Origin) -> str:
+def _typed(mapping: _Mapped, custom: str, origin: Origin) -> str:
     """Every row of the file, with the columns of the raw table and what is wrong with it."""
     bookkeeping = {
         "custom": custom,
@@ -159,7 +170,7 @@ def _typed(mapping: _Mapping, custom: str, origin: Origin) -> str:
         "_batch_id": quoted(origin.batch_id),
         "_file": quoted(origin.file),
         "_row_number": "_row_number",
-        "_deleted": "false",
+        "_deleted": mapping.deleted,
     }
     columns = [f"v_{column.name} as {column.name}" for column in mapping.entity.columns]
     columns += [f"{bookkeeping[name]} as {name}" for name in ROW_COLUMNS if name not in _LOADED_WITH]
@@ -169,7 +180,7 @@ def _typed(mapping: _Mapping, custom: str, origin: Origin) -> str:
     )
 
 
-def _find_repeated(connection: duckdb.DuckDBPyConnection, mapping: _Mapping) -> None:
+def _find_repeated(connection: duckdb.DuckDBPyConnection, mapping: _Mapped) -> None:
     """``repeated_rows``: good rows whose key an earlier good row of the file has, and the number of that row.
 
     Candidates come from a hash of the key; only they are compared exactly, so that a large file without repetitions
@@ -195,7 +206,7 @@ def _find_repeated(connection: duckdb.DuckDBPyConnection, mapping: _Mapping) -> 
     )
 
 
-def _set_aside(mapping: _Mapping, opened: Opened, origin: Origin) -> str:
+def _set_aside(mapping: _Mapped, opened: Opened, origin: Origin) -> str:
     """One row per row and reason: what cannot be read, what repeats a key, what is no record at all."""
     key = mapping.entity.key[0]
     fields = [
@@ -237,7 +248,9 @@ def _set_aside(mapping: _Mapping, opened: Opened, origin: Origin) -> str:
 
 
 def _write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
-    connection.execute(f"copy ({query}) to {quoted(str(path))} (format parquet, compression zstd)")
+    connection.execute(
+        f"copy ({query}) to {quoted(str(path))} (format parquet, compression zstd, row_group_size {_ROWS_IN_GROUP})"
+    )
 
 
 def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Final
 
 import duckdb
 
-from config.schema.sources.files import Table
-from extract.sources.files.expressions import quoted
+from config.schema.mapping import Mapping
+from extract.mapping.expressions import quoted
+from extract.mapping.parquet import Opened
 
 _SAMPLE: Final = 2_000
 _CODE: Final = "^[+-]?0[0-9]|[0-9]{16}"
 """Leading zeros, or more digits than a number holds exactly: a code, not a number."""
+_PLAIN: Final = "-?[0-9]+([.][0-9]+)?"
 
 
-def custom_json(connection: duckdb.DuckDBPyConnection, names: Sequence[str], used: frozenset[str], table: Table) -> str:
+def custom_json(connection: duckdb.DuckDBPyConnection, opened: Opened, used: frozenset[str], table: Mapping) -> str:
     """SQL of the ``custom`` column: what is empty is left out; a column of numbers has a decimal point.
+
+    Columns are in the order of their names and numbers have no zeros at their end, so that a record is told in the same
+    words by every source and however its columns are arranged.
 
     Args:
         connection: with ``source_rows`` and the macros of ``expressions``.
-        names: all columns of the file.
+        opened: all columns, and which of them are numbers where that is known without looking.
         used: those that are mapped or ignored.
         table: its empty values and decimal mark.
     """
-    texts = {name: _text(f"c{number}", table) for number, name in enumerate(names) if name not in used}
-    numeric = _numeric(connection, texts)
+    texts = {name: _text(f"c{number}", table) for number, name in enumerate(opened.names) if name not in used}
+    numeric = _numeric(connection, texts) if opened.numeric is None else opened.numeric
     pairs = []
-    for name, text in texts.items():
+    for name, text in sorted(texts.items()):
         value = _normalised(text, table.decimal_mark) if name in numeric else text
         pairs.append(f"{quoted(json.dumps(name, ensure_ascii=False) + ': ')} || to_json({value})")
     return "'{' || concat_ws(', ', " + ", ".join(pairs) + ") || '}'" if pairs else "'{}'"
 
 
-def _text(column: str, table: Table) -> str:
+def _text(column: str, table: Mapping) -> str:
     empty = ", ".join(quoted(value) for value in table.empty_values)
     return f"case when clean({column}) not in ({empty}) then clean({column}) end" if empty else f"clean({column})"
 
@@ -42,7 +46,8 @@ def _text(column: str, table: Table) -> str:
 def _normalised(text: str, decimal_mark: str) -> str:
     if decimal_mark == ",":
         return f"plain({text})"
-    return f"case when regexp_full_match({text}, '-?[0-9]+([.][0-9]+)?') then {text} else plain({text}) end"
+    short = f"case when contains({text}, '.') then rtrim(rtrim({text}, '0'), '.') else {text} end"
+    return f"case when regexp_full_match({text}, '{_PLAIN}') then {short} else plain({text}) end"
 
 
 def _numeric(connection: duckdb.DuckDBPyConnection, texts: dict[str, str]) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Final
 import duckdb
 
 from config.schema.canonical import Column
-from config.schema.sources.files import Table
+from config.schema.mapping import Mapping
 
 _SPACE: Final = r"\s\x{00A0}\x{202F}"
 _SIGN: Final = r"\p{Sc}|[A-Z]{1,3}\p{Sc}|[A-Z]{3}"
@@ -56,7 +56,7 @@ def declare(connection: duckdb.DuckDBPyConnection, decimal_mark: str, time_zone:
     connection.execute(f"set TimeZone = {quoted(time_zone)}")
 
 
-def typed(column: Column, text: str, table: Table, *, is_dated: bool = False) -> str:
+def typed(column: Column, text: str, table: Mapping, *, is_dated: bool = False) -> str:
     """The value of a canonical column from a source's text (cleaned: not empty).
 
     Args:
@@ -86,7 +86,7 @@ def typed(column: Column, text: str, table: Table, *, is_dated: bool = False) ->
     return value
 
 
-def expected(column: Column, table: Table) -> str:
+def expected(column: Column, table: Mapping) -> str:
     """What a text would have had to be, in words."""
     if column.name in table.values:
         return f"one of those listed under values: {', '.join(key or '(empty)' for key in table.values[column.name])}"
@@ -103,16 +103,16 @@ def expected(column: Column, table: Table) -> str:
             return f"one of {', '.join(column.values)}"
 
 
-def can_fail(column: Column, table: Table) -> bool:
+def can_fail(column: Column, table: Mapping) -> bool:
     """Whether a text may not be a value of the column: any text is a text."""
     return column.type != "text" or bool(column.values) or column.name in table.values
 
 
-def _unit(table: Table) -> str:
+def _unit(table: Mapping) -> str:
     return "month" if table.date_precision == "month" else "day"
 
 
-def _moment(text: str, table: Table, *, local: bool, is_dated: bool) -> str:
+def _moment(text: str, table: Mapping, *, local: bool, is_dated: bool) -> str:
     """A timestamp: as written when ``local``, else in UTC."""
     iso = f"as_local({text})" if local else f"as_instant({text})"
     tried = [_by_format(text, pattern, local=local) for pattern in table.date_formats]
@@ -144,3 +144,8 @@ def _allowed(text: str, values: tuple[str, ...]) -> str:
 def quoted(text: str) -> str:
     """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def named(column: str) -> str:
+    """A column's name as an SQL identifier."""
+    return '"' + column.replace('"', '""') + '"'

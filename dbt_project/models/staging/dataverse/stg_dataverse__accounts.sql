@@ -1,0 +1,1 @@
+with {{ staged_steps("dataverse__accounts") }} select * from final

@@ -1,0 +1,1 @@
+with {{ staged_steps("dataverse__products") }} select * from final

@@ -1,0 +1,1 @@
+with {{ staged_steps("exchange__activities") }} select * from final

@@ -1,0 +1,1 @@
+with {{ staged_steps("exchange__activity_parties") }} select * from final

@@ -1,0 +1,1 @@
+with {{ staged_steps("linkedin__activities") }} select * from final
