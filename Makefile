@@ -29,11 +29,14 @@ help: ## List the targets
 	@echo "  make run ONCE=1                        stop everything at the end of the day"
 	@echo "  make run CONFIG=folder INPUT=folder    the same day on your own files"
 	@echo "  make run SIZE=tiny AS_OF=2026-06-30    a smaller demo organisation, another day"
+	@echo "  make run FAILURES=0                    its services fail now and then: now they do not"
+	@echo "  make run FILES=1                       its exported files instead of its services"
 
 install: $(BIN)/.installed ## Make the environment from the hash-locked requirements
 
 run: $(BIN)/.installed ## Run a whole day under Airflow and show what came out
-	@exec $(BIN)/sales-insights run $(if $(ONCE),--once) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(SIZE),--demo-size $(SIZE))
+	@exec $(BIN)/sales-insights run $(if $(ONCE),--once) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(SIZE),--demo-size $(SIZE)) \
+	    $(if $(FILES),--demo-files) $(if $(FAILURES),--failures $(FAILURES))
 
 test: $(BIN)/.installed ## Run the tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Final, Protocol
 import typer
 from rich.console import Console
 
+from cli.demo import AsOf, Size
+from cli.demo import app as demo
 from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError
 from config.workspace import Workspace
 
@@ -26,7 +28,7 @@ app = typer.Typer(
     help="""Scores for leads and opportunities, and revenue forecasts, from your CRM's data.
 
 **A day by hand**, each step the same verb that Airflow runs:
-`fetch` → `load` → `check raw` → `build staging|history|intermediate|features` → `check features`
+`check-source` → `fetch` → `load` → `check raw` → `build staging|history|intermediate|features` → `check features`
 → `train` → `validate` → `promote` → `apply` → `check scores` → `build marts` → `publish`
 
 **Or all at once, under Airflow:** `sales-insights run`
@@ -34,6 +36,7 @@ app = typer.Typer(
 Which organisation: SALES_INSIGHTS_CONFIG (a folder of YAML), SALES_INSIGHTS_DATA, SALES_INSIGHTS_INPUT.
 """,
 )
+app.add_typer(demo, name="demo")
 
 
 class Report(Protocol):
@@ -62,18 +65,6 @@ class Checked(StrEnum):
     forecasts = "forecasts"
 
 
-class Size(StrEnum):
-    """The sizes of the demo organisation."""
-
-    tiny = "tiny"
-    small = "small"
-    large = "large"
-
-
-AsOf = Annotated[
-    str | None,
-    typer.Option("--as-of", metavar="DAY", help="The day to work on, YYYY-MM-DD. Default: the organisation's own day."),
-]
 Score = Annotated[str, typer.Argument(help="The score: lead or opportunity.")]
 
 
@@ -98,6 +89,20 @@ def map_(
     typer.echo(map_folder(folder), nl=False)
 
 
+@app.command("check-source")
+def check_source(
+    source: Annotated[str | None, typer.Argument(help="The source; all that are switched on if left out.")] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Verify the prerequisites of a source one by one, and say of each that fails what to do. Exit status 1 if any."""
+    from extract.check_source import check_source as verb
+
+    reports = [verb(Workspace.open(), name, as_of=as_of) for name in _sources(source)]
+    for report in reports:
+        _tell(report)
+    raise typer.Exit(1 if any(report.failed for report in reports) else 0)
+
+
 @app.command()
 def fetch(
     source: Annotated[str | None, typer.Argument(help="The source; all that are switched on if left out.")] = None,
@@ -106,10 +111,7 @@ def fetch(
     """Read a source into packages of typed rows. Never opens the warehouse; broken rows are set aside."""
     from extract.fetch import fetch as verb
 
-    sources = Workspace.open().config.sources
-    if source is not None and source not in sources:
-        raise ConfigError(f"There is no source '{source}'. Choose one of: {', '.join(sources)}.")
-    for name in [source] if source else [name for name, settings in sources.items() if settings.enabled]:
+    for name in _sources(source):
         _call(verb, name, as_of=as_of)
 
 
@@ -197,19 +199,6 @@ def status() -> None:
 
 
 @app.command()
-def demo(
-    folder: Annotated[Path | None, typer.Argument(help="Where to; default: demo/ in the data folder.")] = None,
-    size: Annotated[Size, typer.Option(help="tiny for tests, small for a look, large for benchmarks.")] = Size.small,
-    as_of: AsOf = None,
-) -> None:
-    """Write the export files of the demo organisation, an invented company, as of a day."""
-    from extract.demo import write_demo
-
-    workspace = Workspace.open()
-    _tell(write_demo(folder or workspace.data.demo, size.value, workspace.day(as_of)))
-
-
-@app.command()
 def reference() -> None:
     """Write the pages of `docs/reference/` from the code; run it after a change to a DAG, a YAML key or a table."""
     from cli.reference import write_reference
@@ -222,17 +211,28 @@ def reference() -> None:
 def run(
     once: Annotated[bool, typer.Option("--once", help="Stop everything at the end of the day.")] = False,
     demo_size: Annotated[
-        Size, typer.Option(help="Size of the demo organisation, where no input is given.")
+        Size, typer.Option(help="Size of the demo organisation, where no input is given. Large comes from files only.")
     ] = Size.small,
+    demo_files: Annotated[
+        bool, typer.Option("--demo-files", help="Read the demo organisation's exported files instead of its services.")
+    ] = False,
+    failures: Annotated[
+        int, typer.Option(metavar="SEED", help="Where the demo's services fail, as the real ones do; 0: nowhere.")
+    ] = 1,
     as_of: AsOf = None,
 ) -> None:
     """Run one whole day under Airflow with live progress, and show what came out. This is what `make run` calls.
 
-    Without SALES_INSIGHTS_CONFIG or SALES_INSIGHTS_INPUT it runs on the demo organisation.
+    Without SALES_INSIGHTS_CONFIG or SALES_INSIGHTS_INPUT it runs on the demo organisation, which emulated services of
+    Dynamics 365, Exchange and LinkedIn show on this machine, and whose answers fail now and then.
     """
+    from cli.run import Demo
     from cli.run import run as whole_day
 
-    raise typer.Exit(whole_day(_console(), once=once, as_of=as_of, demo_size=demo_size.value))
+    if demo_size is Size.large and not demo_files:
+        raise ConfigError("The demo organisation of size large is not served. Read its files: --demo-files.")
+    demo_organisation = Demo(demo_size.value, demo_files, failures)
+    raise typer.Exit(whole_day(_console(), once=once, as_of=as_of, demo=demo_organisation))
 
 
 def main() -> None:
@@ -270,6 +270,14 @@ def _known(score: str) -> str:
     if score not in scores:
         raise ConfigError(f"There is no score '{score}'. Choose one of: {', '.join(scores)}.")
     return score
+
+
+def _sources(source: str | None) -> list[str]:
+    """The one that is named, or all that are switched on."""
+    sources = Workspace.open().config.sources
+    if source is not None and source not in sources:
+        raise ConfigError(f"There is no source '{source}'. Choose one of: {', '.join(sources)}.")
+    return [source] if source else [name for name, settings in sources.items() if settings.enabled]
 
 
 def _call(verb: Callable[..., Report], *arguments: Any, as_of: str | None) -> None:

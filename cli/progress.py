@@ -9,6 +9,7 @@ from typing import Final
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from cli.airflow_api import Task
@@ -71,7 +72,7 @@ class _Lines:
         seconds = f"{task.seconds:5.1f} s" if task.seconds is not None else " " * 7
         told = self._result(task)[:1] if task.state == "success" else []
         self._console.print(
-            f"{_clock(self.seconds)}  {task.dag_id:<15}  {task.name:<28}  {seconds}  {_MARKS[task.state]}"
+            f"{_clock(self.seconds)}  {task.dag_id:<15}  {escape(task.name):<28}  {seconds}  {_MARKS[task.state]}"
             + "".join(f"  [dim]{line}[/]" for line in told),
             highlight=False,
             soft_wrap=True,
@@ -88,7 +89,9 @@ def _table(tasks: list[Task], seconds: float) -> Table:
     for dag_id in DAGS:
         mine = [task for task in tasks if task.dag_id == dag_id]
         over = sum(task.is_over for task in mine)
-        now = ", ".join(task.name for task in mine if task.state in _RUNNING) or ("" if mine else "[dim]not yet[/]")
+        now = ", ".join(escape(task.name) for task in mine if task.state in _RUNNING) or (
+            "" if mine else "[dim]not yet[/]"
+        )
         table.add_row(dag_id, f"{over}/{len(mine)}", now)
     return table
 

@@ -7,10 +7,14 @@ import signal
 import sys
 import threading
 import time
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 
 from cli.airflow_api import AirflowApi
 from cli.airflow_process import TELEMETRY_OFF, Airflow, await_health, only_one, standalone
@@ -23,16 +27,29 @@ POOL: Final = "warehouse"
 TERMINATED: Final = 143
 
 
-def run(console: Console, *, once: bool, as_of: str | None, demo_size: str) -> int:
+@dataclass(frozen=True)
+class Demo:
+    """How the demo organisation is shown, where no other is named.
+
+    Attributes:
+        size: tiny, small or large.
+        from_files: from its exported files instead of its services.
+        failures: seed of the services' plan of failures; 0: none.
+    """
+
+    size: str
+    from_files: bool
+    failures: int
+
+
+def run(console: Console, *, once: bool, as_of: str | None, demo: Demo) -> int:
     """Run a whole day; returns the exit status: 0 only where every task succeeded."""
     os.environ.update(TELEMETRY_OFF)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is started without
-    workspace = Workspace.open()
-    with only_one(workspace):
-        workspace = _with_input(workspace, demo_size, console)
+    named = Workspace.open()
+    with only_one(named), _organisation(named, named.day(as_of), demo, console) as workspace:
         console.print(f"Organisation      {workspace.config.organisation.name}, as of {workspace.day(as_of)}")
-        console.print(f"Input             {workspace.input_folder}", soft_wrap=True)
         console.print(f"Data              {workspace.data.root}", soft_wrap=True)
         with standalone(workspace) as airflow:
             api = _ready(airflow, workspace, console)
@@ -43,16 +60,33 @@ def run(console: Console, *, once: bool, as_of: str | None, demo_size: str) -> i
     return 0 if outcome.succeeded else 1
 
 
-def _with_input(workspace: Workspace, demo_size: str, console: Console) -> Workspace:
-    """The workspace with its input; without any given it is the demo organisation's, written here."""
-    if os.environ.get("SALES_INSIGHTS_CONFIG") or os.environ.get("SALES_INSIGHTS_INPUT"):
-        return workspace
-    from extract.demo import write_demo
-
+@contextmanager
+def _organisation(named: Workspace, day: date, demo: Demo, console: Console) -> Iterator[Workspace]:
+    """The workspace that is named; where none is, the demo organisation's, whose services run as long as the block."""
     started = time.monotonic()
-    write_demo(workspace.data.demo, demo_size, workspace.config.organisation.as_of)
-    console.print(f"Demo organisation written in {time.monotonic() - started:.0f} s; its size is '{demo_size}'.")
-    return replace(workspace, input_folder=workspace.data.demo)
+    if os.environ.get("SALES_INSIGHTS_CONFIG") or os.environ.get("SALES_INSIGHTS_INPUT"):
+        console.print(f"Input             {named.input_folder}", soft_wrap=True)
+        yield named
+    elif demo.from_files:
+        from extract.demo import write_demo
+
+        write_demo(named.data.demo, demo.size, day)
+        console.print(f"Demo organisation written in {time.monotonic() - started:.0f} s; its size is '{demo.size}'.")
+        console.print(f"Input             {named.data.demo}", soft_wrap=True)
+        yield replace(named, input_folder=named.data.demo)
+    else:
+        from extract.demo.failures import Plan
+        from extract.demo.serve import serving
+
+        folder = named.data.demo / "services"
+        with serving(folder, demo.size, day, plan=Plan(demo.failures) if demo.failures else None) as served:
+            os.environ.update(served.environment | {"SALES_INSIGHTS_DATA": str(named.data.root)})
+            console.print(
+                f"Demo organisation served after {time.monotonic() - started:.0f} s; its size is '{demo.size}'."
+            )
+            for line in served.told():
+                console.print(line, soft_wrap=True, highlight=False)
+            yield Workspace.open()
 
 
 def _ready(airflow: Airflow, workspace: Workspace, console: Console) -> AirflowApi:
@@ -87,9 +121,11 @@ def _say(outcome: Outcome, workspace: Workspace, airflow: Airflow, console: Cons
     summarise(workspace, console)
     console.print(f"Airflow           {airflow.address}  user {airflow.user}, password {airflow.password}\n")
     for task in outcome.failed:
-        console.print(f"[red]failed[/]  {task.dag_id}.{task.name}", highlight=False)
+        console.print(f"[red]failed[/]  {task.dag_id}.{escape(task.name)}", highlight=False)
     for task in outcome.waiting:
-        console.print(f"[cyan]waits for approval[/]  {task.dag_id}.{task.name}: open Airflow, 'Required Actions'")
+        console.print(
+            f"[cyan]waits for approval[/]  {task.dag_id}.{escape(task.name)}: open Airflow, 'Required Actions'"
+        )
     if outcome.succeeded:
         skipped = sum(task.state == "skipped" for task in outcome.tasks)
         note = f", {skipped} skipped (a gate that stayed shut, or no model due)" if skipped else ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from config.workspace import Workspace
+from extract.missing import gaps
 from warehouse.connection import open_warehouse
 
 # A title, the headings, and the query behind each part of the page.
@@ -28,14 +29,6 @@ _PARTS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
         """
         select table_name, column_name, count(*), arg_min(reason, row_number) from quarantine.rows
         group by all order by 3 desc, 1, 2
-        """,
-    ),
-    (
-        "Not read",
-        ("source", "file", "what to do"),
-        """
-        select source, file, message from ops.source_problems
-        where as_of_date = (select max_by(as_of_date, loaded_at) from ops.days) order by 1, 2
         """,
     ),
     (
@@ -76,15 +69,16 @@ def status(workspace: Workspace, console: Console) -> None:
         console.print(f"{workspace.config.organisation.name}: {workspace.data.warehouse}", soft_wrap=True)
         console.print(f"Last day loaded: {day[0] if day and day[0] else 'none yet'}")
         for title, headings, query in _PARTS:
-            _part(connection, console, title, headings, query)
+            _part(console, title, headings, connection.execute(query).fetchall())
+        if day and day[0]:
+            enabled = [name for name, source in workspace.config.sources.items() if source.enabled]
+            told = [(gap.source, gap.what, gap.since, gap.because) for gap in gaps(connection, enabled, day[0])]
+            _part(console, "Missing from that day's data", ("source", "what", "since", "why, and what to do"), told)
     current = workspace.data.published / "current"
     console.print(f"Published: {current.resolve() if current.exists() else 'nothing yet'}", soft_wrap=True)
 
 
-def _part(
-    connection: duckdb.DuckDBPyConnection, console: Console, title: str, headings: tuple[str, ...], query: str
-) -> None:
-    rows = connection.execute(query).fetchall()
+def _part(console: Console, title: str, headings: tuple[str, ...], rows: Sequence[Sequence[object]]) -> None:
     if not rows:
         console.print(f"[bold]{title}[/]: none")
         return

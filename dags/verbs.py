@@ -6,15 +6,16 @@ Not a DAG (see ``.airflowignore``): the one seam between Airflow and the verbs, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar, runtime_checkable
 
 from airflow.providers.standard.operators.hitl import ApprovalOperator
-from airflow.sdk import Asset, CronTriggerTimetable, Param
+from airflow.sdk import Asset, CronTriggerTimetable, Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from config.errors import ConfigError, ContractBroken, GateNotPassed, SourceRefused
+from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError, SourceRefused
 from config.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ PUBLISHED: Final = Asset(name="published", uri="x-sales-insights://published/cur
 
 DAY: Final = "{{ params.as_of or '' }}"
 """The as-of day a run was started with; empty where the pipeline's own day is meant."""
+
+_ERROR: Final = "error"
+"""Under this key a task leaves what its verb's error said, for the task that sums up."""
 
 ARGUMENTS: Final[dict[str, Any]] = {
     "owner": "sales-insights",
@@ -96,16 +100,80 @@ def call(verb: Callable[..., Report], *arguments: Any, as_of: str = "") -> list[
     return perform(verb, *arguments, as_of=as_of).lines()
 
 
+def demand(verb: Callable[..., Any], *arguments: Any, as_of: str = "") -> list[str]:
+    """As ``call``, but fail where the report, once it is in the log, says that nobody can go on from here.
+
+    Raises:
+        AirflowFailException: with what a person must put right.
+    """
+    report = perform(verb, *arguments, as_of=as_of)
+    with _in_airflows_terms():
+        report.demand()
+    told: list[str] = report.lines()
+    return told
+
+
+def tell_missing(verb: Callable[..., Report], sources: str, tasks: list[str], as_of: str) -> list[str]:
+    """Run a verb with the sources whose lane failed, and fail with them once its report is in the log and under XCom.
+
+    What is missing of a source that was read is told and fails nothing: one mailbox that lets nobody in would otherwise
+    turn every day red, and red would soon mean nothing.
+
+    Args:
+        verb: takes source to error, of those whose lane failed.
+        sources: id of the task that lists them, one lane each, in the order of Airflow's map indexes.
+        tasks: ids of the tasks of a lane.
+        as_of: the day.
+
+    Raises:
+        AirflowFailException: where a lane failed.
+    """
+    run = get_current_context()["ti"]
+    failed = _failed_lanes(run, sources, tasks)
+    told = perform(verb, failed, as_of=as_of).lines()
+    if failed:
+        run.xcom_push("return_value", told)  # of a task that fails Airflow keeps nothing by itself
+        raise AirflowFailException(
+            f"Nothing could be read of {', '.join(failed)}. What was fetched before stays in use, the other sources "
+            "are loaded. The log of check_source or fetch in that lane says what to do."
+        )
+    return told
+
+
+def _failed_lanes(run: Any, sources: str, tasks: list[str]) -> dict[str, str]:
+    """Sources whose lane did not come to its end, and the error that ended it."""
+    states = run.get_task_states(dag_id=run.dag_id, task_ids=tasks, run_ids=[run.run_id]).get(run.run_id, {})
+    failed = {name.rpartition("_")[2] for name, state in states.items() if state in {"failed", "upstream_failed"}}
+    told = {}
+    for number, source in enumerate(run.xcom_pull(task_ids=sources) or ()):
+        if str(number) in failed:
+            errors = [run.xcom_pull(task_ids=task, key=_ERROR, map_indexes=number) for task in tasks]
+            lines = next(filter(None, errors), "Its lane broke off; the log of the lane's task says why.").splitlines()
+            more = f" (and {len(lines) - 1} more lines in the log of its lane)" if len(lines) > 1 else ""
+            told[source] = f"{lines[0]}{more}"
+    return told
+
+
 def perform(verb: Callable[..., R], *arguments: Any, as_of: str = "") -> R:
     """Run a verb, tell its report in the log, and return what it returned; its errors are in Airflow's terms."""
-    try:
+    with _in_airflows_terms():
         result = verb(Workspace.open(), *arguments, as_of=as_of or None)
-    except GateNotPassed as shut:
-        log.warning("The gate stays shut. %s", shut)
-        raise AirflowSkipException(f"The gate stays shut. {shut}") from shut
-    except (ConfigError, ContractBroken, SourceRefused) as error:
-        raise AirflowFailException(f"{type(error).__name__}: {error}") from error
     if isinstance(result, Report):
         for line in result.lines():
             log.info(line)
     return result
+
+
+@contextmanager
+def _in_airflows_terms() -> Iterator[None]:
+    """Turn the errors of a verb into Airflow's, and leave under XCom what they say."""
+    try:
+        yield
+    except GateNotPassed as shut:
+        log.warning("The gate stays shut. %s", shut)
+        raise AirflowSkipException(f"The gate stays shut. {shut}") from shut
+    except SalesInsightsError as error:
+        get_current_context()["ti"].xcom_push(_ERROR, str(error))
+        if isinstance(error, ConfigError | ContractBroken | SourceRefused):
+            raise AirflowFailException(f"{type(error).__name__}: {error}") from error
+        raise

@@ -9,18 +9,19 @@ from __future__ import annotations
 import email.utils
 import json
 import logging
-import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Protocol, Self, TypeVar
 
 import httpx
 
-from config.errors import ConfigError, SourceRefused, SourceUnavailable
+from config.errors import SourceRefused, SourceUnavailable
+from extract.certificates import trusted
 from extract.limiter import Limiter
 
 log: Final = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class Token(Protocol):
     """Where the access token comes from; may be called by several threads."""
 
     def __call__(self, refused: str | None = None) -> str:
-        """A token that is valid now.
+        """A token that is valid now; empty for a service that asks for none.
 
         Args:
             refused: the token that the service has just refused, so that a new one is needed.
@@ -71,6 +72,9 @@ class Rejected(Exception):
 
 class NotJson(SourceUnavailable):
     """Something answers, again and again, that is not the service."""
+
+
+Parsed = TypeVar("Parsed")
 
 
 class _Again(Exception):
@@ -142,15 +146,26 @@ class Http:
         self, method: str, url: str, headers: Mapping[str, str] | None = None, body: object = None
     ) -> dict[str, Any]:
         """One JSON object for a request; ``body`` is sent as JSON. Raises what ``get`` does."""
+        return self._until(lambda: self._once(method, url, headers or {}, body, _parsed), url)
+
+    def read(self, url: str, headers: Mapping[str, str] | None = None) -> bytes:
+        """An answer that is no JSON, as it came. Raises what ``get`` does, but ``NotJson``."""
+        return self._until(lambda: self._once("GET", url, headers or {}, None, lambda answer: answer.body), url)
+
+    def save(self, url: str, target: Path, is_whole: Callable[[Path], bool]) -> None:
+        """Write a file that needs no token, again until it is whole. Raises what ``get`` does."""
+        self._until(lambda: self._save(url, target, is_whole), url)
+
+    def _until(self, once: Callable[[], Parsed], url: str) -> Parsed:
         waited, tries = 0.0, 0
         while True:
             try:
-                return self._once(method, url, headers or {}, body)
+                return once()
             except _Again as again:
                 tries += again.seconds is None
-                pause = (
-                    min(_FIRST_PAUSE * 2.0 ** (tries - 1), _LONGEST_PAUSE) if again.seconds is None else again.seconds
-                )
+                pause = again.seconds
+                if pause is None:
+                    pause = min(_FIRST_PAUSE * 2.0 ** (tries - 1), _LONGEST_PAUSE)
                 waited += pause
                 if tries >= _TRIES or waited > _PATIENCE:
                     raise again.kind(
@@ -160,26 +175,44 @@ class Http:
                 if again.seconds is None:
                     self._sleep(pause)
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], body: object) -> dict[str, Any]:
+    def _once(
+        self, method: str, url: str, headers: Mapping[str, str], body: object, parse: Callable[[_Answer], Parsed]
+    ) -> Parsed:
         token = self._token()
-        answer = self._send(method, url, {**headers, "Authorization": f"Bearer {token}"}, body)
+        answer = self._send(method, url, {**headers, **_authorization(token)}, body)
         for _ in range(_RENEWALS):
             if answer.status != HTTPStatus.UNAUTHORIZED:
                 break
             token = self._token(refused=token)
-            answer = self._send(method, url, {**headers, "Authorization": f"Bearer {token}"}, body)
+            answer = self._send(method, url, {**headers, **_authorization(token)}, body)
         if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            parsed = _parsed(answer)
+            parsed = parse(answer)
             self._limiter.went_well(answer.headers)
             return parsed
         raise self._trouble(url, answer)
 
     def _send(self, method: str, url: str, headers: Mapping[str, str], body: object) -> _Answer:
+        with self._answering(method, url, headers=headers, json=body) as response:
+            # A response that keeps its body lives until Python looks for cycles; pages must go at once.
+            return _Answer(response.status_code, response.headers, b"".join(response.iter_bytes()))
+
+    def _save(self, url: str, target: Path, is_whole: Callable[[Path], bool]) -> None:
+        with self._answering("GET", url, follow_redirects=True) as response:
+            if not response.is_success:
+                raise self._trouble(url, _Answer(response.status_code, response.headers, response.read()))
+            if response.headers.get("content-type", "").startswith("text/html"):
+                raise _Again("the answer is a page and no file; is a sign-in page between?", kind=NotJson)
+            with target.open("wb") as file:
+                file.writelines(response.iter_bytes())
+        if not is_whole(target):
+            raise _Again("the file ends in the middle")
+
+    @contextmanager
+    def _answering(self, method: str, url: str, **request: Any) -> Iterator[httpx.Response]:
         with self._limiter.turn():
             try:
-                with self._client.stream(method, url, headers=headers, json=body) as response:
-                    # A response that keeps its body lives until Python looks for cycles; pages must go at once.
-                    return _Answer(response.status_code, response.headers, b"".join(response.iter_bytes()))
+                with self._client.stream(method, url, **request) as response:
+                    yield response
             except httpx.TimeoutException as error:
                 raise _Again("no answer in time") from error
             except httpx.TransportError as error:
@@ -207,21 +240,6 @@ class Http:
         return Missing(said) if status == HTTPStatus.NOT_FOUND else Rejected(said, code)
 
 
-def trusted(ca_file: Path | None) -> ssl.SSLContext:
-    """The system's certificates, and those of a file besides.
-
-    Raises:
-        ConfigError: where the file cannot be read.
-    """
-    context = ssl.create_default_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=ca_file)
-        except OSError as error:  # an SSLError is one
-            raise ConfigError(f"ca_file: {ca_file} holds no certificates. Correct its path.") from error
-    return context
-
-
 def place(url: str) -> str:
     """An address without its query, as it may stand in a log."""
     parts = httpx.URL(url)
@@ -238,6 +256,10 @@ def retry_after(told: str) -> float:
         return max(0.0, (email.utils.parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds())
     except (TypeError, ValueError):
         return 5.0
+
+
+def _authorization(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def _parsed(answer: _Answer) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 
@@ -175,6 +176,7 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, source: str, package: P
     for file in told["files"]:
         if file["entity"] not in begun_entities:
             connection.execute("insert into ops.first_files values (?, ?, ?)", [source, file["entity"], file["file"]])
+    _record_read(connection, source, told)
     day = told["as_of_date"]
     connection.execute("delete from ops.source_problems where source = ? and as_of_date = ?::date", [source, day])
     for problem in told["problems"]:
@@ -189,6 +191,22 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, source: str, package: P
                 told["fetched_at"],
             ],
         )
+
+
+def _record_read(connection: duckdb.DuckDBPyConnection, source: str, told: Mapping[str, Any]) -> None:
+    """What was read without a problem has been read last now."""
+    broken = {(problem["entity"], problem["file"]) for problem in told["problems"]}
+    pairs = [(file["entity"], file["file"]) for file in told["files"]]
+    entities, files = ([pair[place] for pair in pairs if pair not in broken] for place in (0, 1))
+    connection.execute(
+        "delete from ops.last_read where source = ? "
+        "and (entity, file) in (select (unnest(?::varchar[]), unnest(?::varchar[])))",
+        [source, entities, files],
+    )
+    connection.execute(
+        "insert into ops.last_read select ?, unnest(?::varchar[]), unnest(?::varchar[]), ?::date, ?::timestamp",
+        [source, entities, files, told["as_of_date"], told["fetched_at"]],
+    )
 
 
 def _number(connection: duckdb.DuckDBPyConnection, package: Package) -> int | None:

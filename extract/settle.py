@@ -29,6 +29,7 @@ from extract.packages import KEYS
 from extract.spool import OWN
 
 _SEPARATOR: Final = "chr(31)"
+_KEYS_AT_ONCE: Final = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Stream:
         key: the column that identifies an item for the service.
         version: the column that grows when an item changes: a whole number or an ISO 8601 instant; None for none.
         numeric: columns that are numbers by type.
+        tidy: columns whose texts never have white space around them, by type.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Stream:
     key: str
     version: str | None = None
     numeric: frozenset[str] = frozenset()
+    tidy: frozenset[str] = frozenset()
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -80,17 +83,19 @@ def settle(
     """
     names = _open(connection, stream, parts)
     items = folder / "staging" / "items.parquet"
-    _copy(connection, _items(stream, names), items)
+    _copy(connection, _items(stream, names), items, "lz4")
     connection.execute(f"create or replace view items as from read_parquet({quoted(str(items))})")
     _find_repeated(connection)
     _recall(connection, stream, known, is_complete=is_complete)
     _find_old(connection)
-    _find_gone(connection, is_complete=is_complete)
+    _find_gone(connection, stream, is_complete=is_complete)
     news = "select key, fingerprint, version, false as deleted, identity from news where not deleted"
     gone = "select key, null, null, true, identity from gone where not moved"
-    _copy(connection, f"{news} union all {gone}", folder / KEYS)
+    _copy(connection, f"{news} union all {gone}", folder / KEYS, "zstd")
     _show(connection, stream, names)
-    return Opened(names, numeric=stream.numeric, has_deleted=True)
+    has_history = connection.execute('select count("@history") > 0 from spool').fetchone() or (True,)
+    unique = None if stream.identity or has_history[0] else stream.key
+    return Opened(names, numeric=stream.numeric, tidy=stream.tidy, unique=unique, has_deleted=True)
 
 
 def _open(connection: duckdb.DuckDBPyConnection, stream: Stream, parts: Sequence[Path]) -> tuple[str, ...]:
@@ -142,14 +147,25 @@ def _items(stream: Stream, names: Sequence[str]) -> str:
         select
             "@row" as row, {named(stream.key)} as key, {number if stream.version else "null::bigint"} as version,
             "@deleted" is not null as deleted, {identity} as identity,
-            md5(concat_ws({_SEPARATOR}, {quoted(stream.mapping_hash)}, {parts})) as fingerprint
+            unhex(md5(concat_ws({_SEPARATOR}, {quoted(stream.mapping_hash)}, {parts}))) as fingerprint
         from spool
         where "@broken" is null and "@history" is null and {named(stream.key)} is not null
     """
 
 
 def _find_repeated(connection: duckdb.DuckDBPyConnection) -> None:
-    """Of items with one key the newest counts; a deletion has no version: where there is one, the last item counts."""
+    """Of items with one key the newest counts; a deletion has no version: where there is one, the last item counts.
+
+    Which keys are repeated is asked of some keys at a time, so that memory does not grow with the rows.
+    """
+    rows = connection.execute("select count(*) from items").fetchone() or (0,)
+    slices = 1 + int(rows[0]) // _KEYS_AT_ONCE
+    connection.execute("create or replace temp table suspects (hashed ubigint)")
+    for number in range(slices):
+        connection.execute(
+            "insert into suspects select hash(key) as hashed from items "
+            f"where hash(key) % {slices} = {number} group by hashed having count(*) > 1"
+        )
     connection.execute(
         """
         create or replace temp table repeated as
@@ -163,7 +179,7 @@ def _find_repeated(connection: duckdb.DuckDBPyConnection) -> None:
             from (
                 select *, bool_or(deleted) over (partition by key) as any_deleted
                 from items
-                where hash(key) in (select hash(key) from items group by 1 having count(*) > 1)
+                where hash(key) in (select hashed from suspects)
             )
         )
         where place > 1
@@ -175,7 +191,7 @@ def _recall(connection: duckdb.DuckDBPyConnection, stream: Stream, known: Sequen
     """``known``: the last word on every key; where only some items came, on theirs and those of the same identity."""
     if not known:
         connection.execute(
-            "create or replace temp table known (key varchar, fingerprint varchar, version bigint, deleted boolean, "
+            "create or replace temp table known (key varchar, fingerprint blob, version bigint, deleted boolean, "
             "identity varchar)"
         )
         return
@@ -219,13 +235,14 @@ def _find_old(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _find_gone(connection: duckdb.DuckDBPyConnection, *, is_complete: bool) -> None:
+def _find_gone(connection: duckdb.DuckDBPyConnection, stream: Stream, *, is_complete: bool) -> None:
     """``gone``: what was known and is deleted. An identity that another item has now is not gone with its old key."""
     missing = (
         "union select key, identity, false from known where not deleted and key not in (select key from items)"
         if is_complete
         else ""
     )
+    lives_on = "identity is not null and identity in (select identity from alive where identity is not null)"
     connection.execute(
         f"""
         create or replace temp table gone as
@@ -245,7 +262,7 @@ def _find_gone(connection: duckdb.DuckDBPyConnection, *, is_complete: bool) -> N
         select
             key, identity, moved,
             (select coalesce(max("@row"), 0) from spool) + row_number() over (order by key) as row,
-            identity is not null and identity in (select identity from alive where identity is not null) as lives_on
+            {lives_on if stream.identity else "false"} as lives_on
         from lost
         """
     )
@@ -273,7 +290,9 @@ def _of_gone(stream: Stream, name: str) -> str:
     return f"identity ->> {quoted('$.' + json.dumps(name))}" if name in stream.identity else "null::varchar"
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, query: str, path: Path, compression: str) -> None:
+    """Keys and fingerprints do not repeat: a dictionary of them would be made for nothing."""
     connection.execute(
-        f"copy ({query}) to {quoted(str(path))} (format parquet, compression zstd, row_group_size 30720)"
+        f"copy ({query}) to {quoted(str(path))} (format parquet, compression {compression}, row_group_size 30720, "
+        "dictionary_size_limit 1)"
     )

@@ -80,7 +80,16 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
     # One row per source, entity and file that lay in the folder when the entity was fetched for the first time: what is
     # loaded from it first is back-fill.
     "ops.first_files": {"source": "varchar", "entity": "varchar", "file": "varchar"},
-    # One row per as-of day, source, file or stream, and problem: what could not be read at the day's last fetch.
+    # One row per source, entity, and file or stream: the last fetch in which it was read, whether or not it had news.
+    "ops.last_read": {
+        "source": "varchar",
+        "entity": "varchar",
+        "file": "varchar",
+        "as_of_date": "date",
+        "fetched_at": "timestamp",
+    },
+    # One row per as-of day, source, file or stream, and problem: what could not be read at the day's last fetch. Where
+    # it is all of a source, entity and file are empty texts.
     "ops.source_problems": {
         "as_of_date": "date",
         "source": "varchar",
@@ -203,10 +212,20 @@ def raw_columns(entity: Entity) -> dict[str, str]:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, sources: Iterable[str]) -> None:
-    """Create what does not exist yet: schemas, the tables above, and a raw table per source and entity."""
+    """Create what does not exist yet: schemas, the tables above, a raw table per source and entity.
+
+    A table that an older version of the product made gets the columns that have come since; they are empty in its rows.
+    """
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     raw = {raw_table(source, name): raw_columns(entity) for source in sources for name, entity in ENTITIES.items()}
     for table, columns in (raw | _TABLES).items():
         body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         connection.execute(f"create table if not exists {table} ({body})")
+    there = set(
+        connection.execute("select schema_name || '.' || table_name, column_name from duckdb_columns()").fetchall()
+    )
+    for table, columns in (raw | _TABLES).items():
+        for name, kind in columns.items():
+            if (table, name) not in there:
+                connection.execute(f"alter table {table} add column {name} {kind}")

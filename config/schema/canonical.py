@@ -2,46 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from config.schema.entity import SQL_TYPES, Column, ColumnType, Entity
 
-ColumnType = Literal["text", "number", "integer", "boolean", "date", "timestamp"]
-SQL_TYPES: dict[ColumnType, str] = {
-    "text": "varchar",
-    "number": "double",
-    "integer": "bigint",
-    "boolean": "boolean",
-    "date": "date",
-    "timestamp": "timestamp",
-}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A canonical column. ``values`` lists the only values it may take after mapping, where there is such a list."""
-
-    name: str
-    type: ColumnType
-    meaning: str
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Entity:
-    """A canonical entity: its key columns (unique together, never empty) and all its columns."""
-
-    name: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    def column(self, name: str) -> Column:
-        """The column of that name; KeyError where there is none."""
-        return {column.name: column for column in self.columns}[name]
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """The names of all columns, in their stored order."""
-        return tuple(column.name for column in self.columns)
+__all__ = ["ENTITIES", "SQL_TYPES", "Column", "ColumnType", "Entity"]
 
 
 def _text(name: str, meaning: str, *values: str) -> Column:
@@ -157,6 +120,7 @@ ENTITIES: dict[str, Entity] = {
                 _text("title", "job title"),
                 _text("manager_id", "the user's manager, by user key"),
                 _text("team_id", "the team the user belongs to"),
+                _text("position_id", "the user's place in the hierarchy of positions"),
                 Column("joined_on", "date", "first day"),
                 Column("left_on", "date", "last day; empty while employed"),
                 _MODIFIED,
@@ -232,6 +196,87 @@ ENTITIES: dict[str, Entity] = {
                 Column("period_start", "date", "first day of the period"),
                 Column("period_end", "date", "last day of the period"),
                 Column("amount", "number", "quota in the organisation's currency"),
+                _text("metric", "what is counted; a target of anything else is no quota", "revenue"),
+                _MODIFIED,
+            ),
+        ),
+        Entity(
+            "opportunity_closes",
+            ("close_id",),
+            (
+                _text("close_id", "key of the close"),
+                _text("opportunity_id", "the opportunity that was closed; one that was reopened has several"),
+                _text("outcome", "how it was closed", "won", "lost"),
+                _text("status_reason", "why it was closed like that"),
+                _text("subject", "subject line"),
+                _OWNER,
+                Column("actual_amount", "number", "value won, in the organisation's currency"),
+                Column("closed_at", "timestamp", "when the opportunity was closed (UTC)"),
+                _CREATED,
+                _MODIFIED,
+            ),
+        ),
+        Entity(
+            "opportunity_products",
+            ("line_id",),
+            (
+                _text("line_id", "key of the line"),
+                _text("opportunity_id", "the opportunity it is a line of"),
+                _text("product_id", "the product; empty for one that is written in"),
+                Column("quantity", "number", "how many, in the product's unit"),
+                Column("unit_price", "number", "price of one, in the organisation's currency"),
+                Column("discount_amount", "number", "taken off the line, in the organisation's currency"),
+                Column("amount", "number", "what the line comes to, in the organisation's currency"),
+                _CREATED,
+                _MODIFIED,
+            ),
+        ),
+        Entity(
+            "positions",
+            ("position_id",),
+            (
+                _text("position_id", "key of the position"),
+                _text("name", "name of the position"),
+                _text("parent_position_id", "the position above it"),
+                _MODIFIED,
+            ),
+        ),
+        Entity(
+            "process_stages",
+            ("stage_id",),
+            (
+                _text("stage_id", "key of the stage"),
+                _text("name", "name of the stage"),
+                _text("category", "what is done in it, in words of the source"),
+                _text("entity", "the table whose process it belongs to, in words of the source"),
+            ),
+        ),
+        Entity(
+            "posts",
+            ("post_id",),
+            (
+                _text("post_id", "key of the post"),
+                _text("about_entity", "table of the record it is about, in words of the source"),
+                _text("about_id", "key of the record it is about"),
+                _text("author_id", "the user who wrote it"),
+                _text("origin", "written by a person or by a rule, in words of the source"),
+                _text("body", "text of the post"),
+                _CREATED,
+                _MODIFIED,
+            ),
+        ),
+        Entity(
+            "connections",
+            ("connection_id",),
+            (
+                _text("connection_id", "key of the connection"),
+                _text("from_entity", "table of the record that is connected, in words of the source"),
+                _text("from_id", "key of the record that is connected"),
+                _text("from_role", "its role"),
+                _text("to_entity", "table of the record it is connected to, in words of the source"),
+                _text("to_id", "key of the record it is connected to"),
+                _text("to_role", "the other's role"),
+                _CREATED,
                 _MODIFIED,
             ),
         ),

@@ -48,8 +48,8 @@
                 "contacts": "contact_id account_id first_name last_name email phone "
                 ~ "job_title owner_id country city source created_at "
                 ~ "modified_at",
-                "users": "user_id name email title manager_id team_id joined_on "
-                ~ "left_on modified_at",
+                "users": "user_id name email title manager_id team_id position_id "
+                ~ "joined_on left_on modified_at",
                 "teams": "team_id name manager_id region modified_at",
                 "activities": "activity_id type direction status subject owner_id "
                 ~ "regarding_entity regarding_id occurred_at duration_minutes "
@@ -58,7 +58,12 @@
                 "notes": "note_id regarding_entity regarding_id owner_id body "
                 ~ "created_at modified_at",
                 "products": "product_id name family list_price modified_at",
-                "quotas": "user_id period_start period_end amount modified_at",
+                "quotas": "user_id period_start period_end amount metric "
+                ~ "modified_at",
+                "opportunity_closes": "close_id opportunity_id outcome status_reason subject "
+                ~ "owner_id actual_amount closed_at created_at modified_at",
+                "opportunity_products": "line_id opportunity_id product_id quantity unit_price "
+                ~ "discount_amount amount created_at modified_at",
             }
         )
     }}

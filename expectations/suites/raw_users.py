@@ -41,4 +41,5 @@ def expectations(subject: Subject) -> list[Expectation]:
         ),
         *names(subject, "manager_id", "users"),
         *names(subject, "team_id", "teams"),
+        *names(subject, "position_id", "positions"),
     ]

@@ -23,6 +23,7 @@ from extract.demo.vocabulary import (
 
 LEAD, OPPORTUNITY, ACCOUNT, CONTACT, USER, TEAM = "1ead", "0bb0", "acc0", "c047", "05e2", "7ea3"
 ACTIVITY, NOTE, PRODUCT, GOAL, PARTY, CLOSE = "ac70", "407e", "b20d", "60a1", "ba27", "c105"
+POSITION, STAGE, LINE, POST, CONNECTION, VIEW = "b051", "57a6", "11e5", "b057", "c04e", "5ee4"
 """How the keys of each kind of record begin: its name, as far as hexadecimal digits can spell it."""
 _DIGITS: Final = 12
 _PHONE_DIGITS: Final = 8

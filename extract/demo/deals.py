@@ -20,10 +20,10 @@ from extract.demo.story import Story
 from extract.demo.vocabulary import FIRST_NAMES, LANGUAGES, LAST_NAMES, PRODUCTS, TOPICS
 
 _LEAD_LOST: Final = ("Lost", "Cannot Contact", "No Longer Interested", "Canceled")
-_DEAL_LOST: Final = ("Canceled", "Out-Sold")
+DEAL_LOST: Final = ("Canceled", "Out-Sold")
 _QUALIFIED_REMARKS: Final = ("R10", "R11", "R12")
 _DISQUALIFIED_REMARKS: Final = ("R20", "R21", "R22", "R23")
-_STAGES: Final = ("1-Qualify", "2-Develop", "3-Propose")
+STAGES: Final = ("1-Qualify", "2-Develop", "3-Propose")
 
 
 def leads(story: Story, day: np.datetime64) -> pa.Table:
@@ -116,7 +116,7 @@ def opportunities(story: Story, day: np.datetime64) -> pa.Table:
             "parentcontactid": c.keys(c.CONTACT, rows.contact[seen]),
             "bw_productid": c.keys(c.PRODUCT, product),
             "bw_leadsourcecode": _category_of(rows, "source", seen),
-            "stepname": c.labels(_STAGES, stage),
+            "stepname": c.labels(STAGES, stage),
             "estimatedvalue": dirt.broken(c.numbers(np.round(amount, 2)), seen, "n/a", 2),
             "estimatedclosedate": c.days(expected),
             **_deal_state(story, seen, day),
@@ -143,7 +143,7 @@ def _deal_state(story: Story, seen: Array, day: np.datetime64) -> dict[str, pa.A
     return {
         "ownerid": c.keys(c.USER, story.people.owner_at(owner, np.minimum(closed, night - 1))),
         "statecode": dirt.broken(state, seen, "Reopened", 3),
-        "statuscode": c.either(over, c.either(won, "Won", c.labels(_DEAL_LOST, seen % len(_DEAL_LOST))), "In Progress"),
+        "statuscode": c.either(over, c.either(won, "Won", c.labels(DEAL_LOST, seen % len(DEAL_LOST))), "In Progress"),
         "actualvalue": c.shown(c.numbers(rows.actual_amount[seen]), over & won),
         "actualclosedate": c.moments(closed, day),
         "createdon": c.moments(created, day),

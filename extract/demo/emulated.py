@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 
 import uvicorn
 
-from extract.demo.certificate import write_certificate
+from extract.demo.certificate import CertificateFiles, write_certificate
 
 _PATIENCE_S: Final = 30.0
 
@@ -23,12 +23,13 @@ class Emulated:
     Args:
         app: the app.
         port: where to listen on 127.0.0.1; 0 for any free port.
+        certificates: authority, certificate and key to show; None: made for this service alone.
     """
 
-    def __init__(self, app: Callable[..., Any], port: int = 0) -> None:
+    def __init__(self, app: Callable[..., Any], port: int = 0, certificates: CertificateFiles | None = None) -> None:
         self._app = app
         self._folder = TemporaryDirectory(prefix="emulated-")
-        files = write_certificate(Path(self._folder.name))
+        files = certificates or write_certificate(Path(self._folder.name))
         self.ca_file = files.ca
         self._socket = socket.create_server(("127.0.0.1", port))
         self.url = f"https://127.0.0.1:{self._socket.getsockname()[1]}"

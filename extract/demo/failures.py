@@ -86,6 +86,7 @@ class Plan:
         in_a_row: how many requests of one path may fail one after the other.
         retry_after_s: what a 429 and a 503 tell the client to wait.
         slow_s: how long a slow page takes.
+        only: a part of the paths that fail; empty: all of them.
     """
 
     seed: int
@@ -93,9 +94,12 @@ class Plan:
     in_a_row: int = 2
     retry_after_s: int = 1
     slow_s: float = 0.3
+    only: str = ""
 
     def failure(self, path: str, number: int, *, linked: bool = False) -> Failure | None:
         """What happens to the request to a path that is the ``number``-th one, if anything."""
+        if self.only not in path:
+            return None
         chance = self.chance(path, number, "what")
         for name in Rates.__dataclass_fields__:
             if name == "expired_link" and not linked:

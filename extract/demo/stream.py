@@ -27,6 +27,7 @@ _ROLES: Final = ("Sender", "To Recipient", "CC Recipient", "Organizer", "Require
 _SENDER, _TO, _CC, _ORGANIZER, _REQUIRED, _OPTIONAL = range(len(_ROLES))
 _MINUTES: Final = np.array([30, 45, 60, 90])
 _DAY_SECONDS: Final = 86_400
+_VIEWED_EVERY, _VIEWED_AFTER_DAYS = 10, 3  # of ten deals, the presentation of one is looked at
 _INMAIL_EVERY: Final = 3  # of three LinkedIn messages, one is an InMail
 
 
@@ -67,13 +68,16 @@ def months(story: Story, day: np.datetime64) -> Iterator[Month]:
         notes = contact.draw_notes(rng, story, records, len(NOTES))
         numbers = activities_before + np.arange(len(activities.occurred))
         seen = np.flatnonzero(activities.occurred < end_of(day))
-        yield Month(
+        month = Month(
             _activity_table(activities.take(seen), numbers[seen], day),
             _party_table(story, activities.take(seen), numbers[seen], addresses),
             _note_table(notes, notes_before, day),
         )
+        yield month
         activities_before += len(numbers)
         notes_before += len(notes.written)
+    views = _view_table(story, day).select(month.activities.column_names)
+    yield Month(views, month.parties.slice(0, 0), month.notes.slice(0, 0))
 
 
 def _addresses(story: Story) -> _Addresses:
@@ -115,6 +119,34 @@ def _activity_table(rows: Activities, numbers: Array, day: np.datetime64) -> pa.
         }
     )
     return dirt.with_duplicates(table, numbers)
+
+
+def _view_table(story: Story, day: np.datetime64) -> pa.Table:
+    """Customers who looked at a presentation some days after a deal began; LinkedIn tells it of the account alone."""
+    rows = story.opportunities
+    moments = rows.created + np.timedelta64(_VIEWED_AFTER_DAYS, "D")
+    seen = np.flatnonzero((np.arange(len(moments)) % _VIEWED_EVERY == 0) & (moments < end_of(day)))
+    viewed = c.moments(moments[seen], day)
+    shared = {
+        "activitytypecode": "li_pointdrivepresentationviewed",
+        "directioncode": "Incoming",
+        "statecode": "Completed",
+        "subject": "Presentation viewed",
+        "regardingobjecttypecode": "account",
+    }
+    table = {name: pa.array([text] * len(seen), pa.string()) for name, text in shared.items()}
+    return pa.table(
+        table
+        | {
+            "activityid": c.keys(c.VIEW, seen),
+            "ownerid": c.keys(c.USER, story.people.owner_at(rows.owner[seen], moments[seen])),
+            "regardingobjectid": c.keys(c.ACCOUNT, rows.account[seen]),
+            "actualend": viewed,
+            "actualdurationminutes": pa.nulls(len(seen), pa.int64()),
+            "createdon": viewed,
+            "modifiedon": viewed,
+        }
+    )
 
 
 def _party_table(story: Story, rows: Activities, numbers: Array, addresses: _Addresses) -> pa.Table:

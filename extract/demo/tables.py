@@ -98,10 +98,24 @@ def users(story: Story, day: np.datetime64) -> pa.Table:
             "title": c.labels(_ROLES, people.role[seen]),
             "parentsystemuserid": c.keys(c.USER, people.manager[seen]),
             "bw_teamid": c.keys(c.TEAM, people.team[seen]),
+            "positionid": c.keys(c.POSITION, people.role[seen]),
             "bw_joinedon": c.days(people.joined[seen]),
             "bw_lefton": c.days(people.left[seen], until=day),
             "isdisabled": c.either(gone, "Yes", "No"),
             "modifiedon": c.moments(changed.astype("datetime64[s]") + np.timedelta64(9, "h"), day),
+        }
+    )
+
+
+def positions(_: Story, day: np.datetime64) -> pa.Table:
+    """One row per position, each below the one before; they are older than the story."""
+    count = np.arange(len(_ROLES))
+    return pa.table(
+        {
+            "positionid": c.keys(c.POSITION, count),
+            "name": pa.array(_ROLES),
+            "parentpositionid": c.keys(c.POSITION, count - 1),
+            "modifiedon": c.moments(np.full(len(count), START.astype("datetime64[s]")), day),
         }
     )
 

@@ -16,7 +16,7 @@ import pyarrow.parquet
 
 from config.errors import ConfigError
 from config.load import DEFAULTS
-from extract.demo import deals, stream, tables
+from extract.demo import around_deals, deals, stream, tables
 from extract.demo.calendar import END, EXPORTED_ON, START
 from extract.demo.story import SEED, Story, tell
 
@@ -29,6 +29,12 @@ _TABLES: Final[Mapping[str, Callable[[Story, np.datetime64], pa.Table]]] = {
     "teams": tables.teams,
     "products": tables.products,
     "quotas": tables.quotas,
+    "opportunity_closes": around_deals.closes,
+    "opportunity_products": around_deals.lines,
+    "positions": tables.positions,
+    "process_stages": around_deals.stages,
+    "posts": around_deals.posts,
+    "connections": around_deals.connections,
 }
 _BIG: Final = ("activities", "activity_parties")
 _OVERLAY: Final = Path("config") / "sources" / "files.yml"

@@ -11,6 +11,7 @@ source_rows may have a column ``deleted boolean``: such a row has a key and noth
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +23,7 @@ from config.schema.mapping import ROW_NUMBER, Mapping
 from extract.mapping.custom import custom_json
 from extract.mapping.expressions import can_fail, expected, quoted, typed
 from extract.mapping.parquet import Opened
+from extract.mapping.tidy import cleaned
 from extract.packages import QUARANTINE, ROWS
 from warehouse.tables import ROW_COLUMNS, raw_table
 
@@ -52,8 +54,9 @@ def convert(
     Returns:
         Rows read, good, and set aside. Read is counted from the file, the other two from what was written.
     """
-    mapping = _Mapped(table, ENTITIES[table.entity], opened)
-    custom = custom_json(connection, opened, mapping.used, table)
+    texts = cleaned(connection, opened)
+    mapping = _Mapped(table, ENTITIES[table.entity], opened, texts)
+    custom = custom_json(connection, opened, texts, mapping.used, table)
     everything, rows, quarantine = folder / "typed.parquet", folder / ROWS, folder / QUARANTINE
     _write(connection, _typed(mapping, custom, origin), everything)
     connection.execute(f"create or replace view typed_rows as from read_parquet({quoted(str(everything))})")
@@ -79,14 +82,22 @@ def convert(
 class _Mapped:
     """The SQL of one table's mapping onto one file's columns. ``t_<column>`` is a text, ``v_<column>`` its value."""
 
-    def __init__(self, table: Mapping, entity: Entity, opened: Opened) -> None:
+    def __init__(self, table: Mapping, entity: Entity, opened: Opened, texts: Sequence[str]) -> None:
         self.table, self.entity, self._opened = table, entity, opened
-        self._place = {name: f"c{number}" for number, name in enumerate(opened.names)}
+        self._texts = dict(zip(opened.names, texts, strict=True))
 
     @property
     def used(self) -> frozenset[str]:
         """Source columns that are mapped or ignored; all others are custom."""
         return frozenset(self.table.columns.values()) | frozenset(self.table.ignore)
+
+    @property
+    def has_own_keys(self) -> bool:
+        """Whether the source has told already that no two rows have the same key, and cleaning makes none the same."""
+        unique, key = self._opened.unique, self.entity.key[0]
+        if unique is None or self.table.columns.get(key) != unique or can_fail(self.entity.column(key), self.table):
+            return False
+        return not self._texts[unique].startswith("clean(")
 
     @property
     def deleted(self) -> str:
@@ -137,7 +148,7 @@ class _Mapped:
     def _source(self, source: str) -> str:
         if source == ROW_NUMBER:
             return "cast(_row_number as varchar)"
-        text = f"clean({self._place[source]})"
+        text = self._texts[source]
         empty = ", ".join(quoted(value) for value in self.table.empty_values)
         return f"case when {text} not in ({empty}) then {text} end" if empty else text
 
@@ -186,6 +197,9 @@ def _find_repeated(connection: duckdb.DuckDBPyConnection, mapping: _Mapped) -> N
     Candidates come from a hash of the key; only they are compared exactly, so that a large file without repetitions
     costs one aggregation. Where modified_at is mapped, rows that differ in it are versions and not repetitions.
     """
+    if mapping.has_own_keys:
+        connection.execute("create or replace temp table repeated_rows (_row_number bigint, first_row bigint)")
+        return
     keys = list(mapping.entity.key)
     if any(column.name == "modified_at" for column in mapping.filled):
         keys.append("modified_at")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 import duckdb
@@ -17,7 +18,13 @@ _CODE: Final = "^[+-]?0[0-9]|[0-9]{16}"
 _PLAIN: Final = "-?[0-9]+([.][0-9]+)?"
 
 
-def custom_json(connection: duckdb.DuckDBPyConnection, opened: Opened, used: frozenset[str], table: Mapping) -> str:
+def custom_json(
+    connection: duckdb.DuckDBPyConnection,
+    opened: Opened,
+    cleaned: Sequence[str],
+    used: frozenset[str],
+    table: Mapping,
+) -> str:
     """SQL of the ``custom`` column: what is empty is left out; a column of numbers has a decimal point.
 
     Columns are in the order of their names and numbers have no zeros at their end, so that a record is told in the same
@@ -26,10 +33,11 @@ def custom_json(connection: duckdb.DuckDBPyConnection, opened: Opened, used: fro
     Args:
         connection: with ``source_rows`` and the macros of ``expressions``.
         opened: all columns, and which of them are numbers where that is known without looking.
+        cleaned: SQL of the cleaned text of each of them.
         used: those that are mapped or ignored.
         table: its empty values and decimal mark.
     """
-    texts = {name: _text(f"c{number}", table) for number, name in enumerate(opened.names) if name not in used}
+    texts = {name: _text(text, table) for name, text in zip(opened.names, cleaned, strict=True) if name not in used}
     numeric = _numeric(connection, texts) if opened.numeric is None else opened.numeric
     pairs = []
     for name, text in sorted(texts.items()):
@@ -38,9 +46,9 @@ def custom_json(connection: duckdb.DuckDBPyConnection, opened: Opened, used: fro
     return "'{' || concat_ws(', ', " + ", ".join(pairs) + ") || '}'" if pairs else "'{}'"
 
 
-def _text(column: str, table: Mapping) -> str:
+def _text(text: str, table: Mapping) -> str:
     empty = ", ".join(quoted(value) for value in table.empty_values)
-    return f"case when clean({column}) not in ({empty}) then clean({column}) end" if empty else f"clean({column})"
+    return f"case when {text} not in ({empty}) then {text} end" if empty else text
 
 
 def _normalised(text: str, decimal_mark: str) -> str:

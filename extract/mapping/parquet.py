@@ -21,12 +21,16 @@ class Opened:
         names: the columns.
         dated: those that are dates or instants by type and not by text.
         numeric: those that are numbers by type; None where only their values can tell.
+        tidy: those whose texts have no white space around them, by type.
+        unique: the column of which no two rows have the same text; None where that is not known.
         has_deleted: source_rows has a column ``deleted``: of such a row nothing but the key is known.
     """
 
     names: tuple[str, ...]
     dated: frozenset[str] = frozenset()
     numeric: frozenset[str] | None = None
+    tidy: frozenset[str] = frozenset()
+    unique: str | None = None
     has_deleted: bool = False
 
 

@@ -7,22 +7,29 @@ that of the reader alone.
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
+from tests.bench.figures import figures
+from tests.bench.live import configure, emptied, environment, place, served, settings, tell, verb
 from tests.bench.measure import Measured, measure, table
 
-PROJECT = Path(__file__).resolve().parents[2]
-_VERB = "from cli.main import main; main()"
-_SECRET = "emulated-secret"  # the emulator's own
+ROWS: Final = {"tiny": 10_000, "small": 1_000_000, "large": 1_000_000}
+"""Rows beside a size of the demo organisation."""
 _COLUMNS = {"lead_id": "leadid", "topic": "subject", "status": "statecode", "owner_id": "ownerid"}
 _COLUMNS |= {"first_name": "firstname", "last_name": "lastname", "email": "emailaddress1", "city": "address1_city"}
 _COLUMNS |= {"estimated_amount": "estimatedamount", "created_at": "createdon", "modified_at": "modifiedon"}
+LEAD: Final = {
+    "table": "lead",
+    "entity": "leads",
+    "custom_columns": True,
+    "columns": _COLUMNS,
+    "values": {"status": {"0": "open", "1": "qualified", "2": "disqualified"}},
+}
+"""The mapping of the large table."""
 
 
 def serve(rows: int) -> None:
@@ -45,8 +52,7 @@ def serve(rows: int) -> None:
     store = Store([Table("lead", "leads", "leadid", columns, "subject")])
     store.fill("lead", _leads(rows))
     with Emulated(dataverse_app(store)) as service:
-        sys.stdout.write(json.dumps({"url": service.url, "ca_file": str(service.ca_file)}) + "\n")
-        sys.stdout.flush()
+        tell({"url": service.url, "ca_file": str(service.ca_file)})
         sys.stdin.read()
 
 
@@ -70,62 +76,43 @@ def _leads(rows: int) -> object:
     ).to_arrow_table()
 
 
-def run(folder: Path, rows: int) -> list[Measured]:
-    """Fetch that many rows into an empty workspace, and once more when nothing has changed."""
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "config" / "sources").mkdir(parents=True)
-    command = [sys.executable, "-m", "tests.bench.dataverse", "--serve", "--rows", str(rows)]
-    server = subprocess.Popen(command, cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    try:
-        told = json.loads(server.stdout.readline()) if server.stdout else {}
-        settings = {
-            "enabled": True,
-            "url": told["url"],
-            "authority": told["url"],
-            "ca_file": told["ca_file"],
-            "tenant_id": "7e4a0000-0000-4000-8000-000000000001",
-            "client_id": "a9900000-0000-4000-8000-000000000001",
-            "client_secret_env": "BENCH_DATAVERSE",
-            "terms": {"accepted_by": "the benchmark", "accepted_on": "2026-06-30"},
-            "tables": [
-                {
-                    "table": "lead",
-                    "entity": "leads",
-                    "custom_columns": True,
-                    "columns": _COLUMNS,
-                    "values": {"status": {"0": "open", "1": "qualified", "2": "disqualified"}},
-                }
-            ],
-        }
-        # JSON is YAML.
-        (folder / "config" / "sources" / "dataverse.yml").write_text(json.dumps(settings), encoding="utf-8")
-        fetch = [sys.executable, "-c", _VERB, "fetch", "dataverse"]
-        return [
-            measure(step, fetch, _environment(folder), folder / f"{step}.log")
-            for step in ("dataverse full", "dataverse unchanged")
+def run(root: Path, rows: int) -> tuple[list[Measured], dict[str, int | None]]:
+    """Fetch that many rows into an empty workspace, and once more when nothing has changed; then three times as many.
+
+    Returns:
+        What was measured, and step to rows.
+    """
+    done: list[Measured] = []
+    counted: dict[str, int | None] = {}
+    for name, count in (("dataverse", rows), ("dataverse x3", 3 * rows)):
+        done += _fetched(emptied(root / name.replace(" ", "_")), name, count)
+        counted |= {f"{name} full": count, f"{name} emulator": count}
+    return done, counted
+
+
+def _fetched(folder: Path, name: str, rows: int) -> list[Measured]:
+    with served(f"{name} emulator", "tests.bench.dataverse", ["--rows", str(rows)]) as service:
+        configure(folder, settings([LEAD], service.told))
+        done = [
+            measure(step, verb("fetch", "dataverse"), environment(folder), folder / f"{step}.log")
+            for step in (f"{name} full", f"{name} unchanged")
         ]
-    finally:
-        server.communicate()
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    own = {"SALES_INSIGHTS_CONFIG": str(folder / "config"), "SALES_INSIGHTS_DATA": str(folder / "data")}
-    return dict(os.environ) | own | {"BENCH_DATAVERSE": _SECRET, "PYTHONPATH": str(PROJECT)}
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    return done + service.measured
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; 1 where a step failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.dataverse", description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rows", type=int, default=ROWS["small"])
     parser.add_argument("--serve", action="store_true", help="only serve the rows")
     parsed = parser.parse_args(arguments)
     if parsed.serve:
         serve(parsed.rows)
         return 0
-    folder = Path(os.environ.get("SALES_INSIGHTS_DATA") or PROJECT / "data").resolve() / "bench" / "dataverse"
-    measured = run(folder, parsed.rows)
-    sys.stdout.write(table(measured, {"dataverse full": parsed.rows}, {}) + "\n")
-    return int(any(one.exit_status for one in measured))
+    done, counted = run(place("live"), parsed.rows)
+    sys.stdout.write("\n".join([table(done, counted, {}), "", *figures(done, counted)]) + "\n")
+    return int(any(one.exit_status for one in done))
 
 
 if __name__ == "__main__":

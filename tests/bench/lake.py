@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
+from tests.bench.dataverse import LEAD
+from tests.bench.figures import figures
+from tests.bench.live import configure, emptied, environment, place, settings, verb
 from tests.bench.measure import Measured, measure, table
 
-PROJECT = Path(__file__).resolve().parents[2]
-ROWS = {"tiny": 10_000, "small": 1_000_000, "large": 10_000_000}
+ROWS: Final = {"tiny": 10_000, "small": 10_000_000, "large": 10_000_000}
 """Rows of the lake beside a size of the demo organisation."""
-_VERB = "from cli.main import main; main()"
 _WRITE = "import sys; from tests.bench.lake import write; write(sys.argv[1], int(sys.argv[2]))"
 _TEXTS = ("subject", "firstname", "lastname", "emailaddress1", "address1_city")
-_COLUMNS = {"lead_id": "leadid", "topic": "subject", "status": "statecode", "owner_id": "ownerid"}
-_COLUMNS |= {"first_name": "firstname", "last_name": "lastname", "email": "emailaddress1", "city": "address1_city"}
-_COLUMNS |= {"estimated_amount": "estimatedamount", "created_at": "createdon", "modified_at": "modifiedon"}
 _YEARS = 5
 
 
@@ -75,53 +72,33 @@ def _leads(first: int, last: int) -> str:
     """
 
 
-def run(folder: Path, rows: int) -> list[Measured]:
-    """Write a lake of that many rows, fetch it into an empty workspace, and once more when nothing has changed."""
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "config" / "sources").mkdir(parents=True)
-    mapping = {
-        "table": "lead",
-        "entity": "leads",
-        "custom_columns": True,
-        "columns": _COLUMNS,
-        "values": {"status": {"0": "open", "1": "qualified", "2": "disqualified"}},
-    }
-    settings = {
-        "enabled": True,
-        "terms": {"accepted_by": "the benchmark", "accepted_on": "2026-06-30"},
-        "synapse_link": {"folder": str(folder / "lake")},
-        "tables": [mapping],
-    }
-    # JSON is YAML.
-    (folder / "config" / "sources" / "dataverse.yml").write_text(json.dumps(settings), encoding="utf-8")
-    fetch = [sys.executable, "-c", _VERB, "fetch", "dataverse"]
+def run(root: Path, rows: int) -> tuple[list[Measured], dict[str, int | None]]:
+    """Write a lake of that many rows, fetch it into an empty workspace, and once more when nothing has changed.
+
+    Returns:
+        What was measured, and step to rows.
+    """
+    folder = emptied(root / "lake")
+    configure(folder, settings([LEAD]) | {"synapse_link": {"folder": str(folder / "lake")}})
+    fetch = verb("fetch", "dataverse")
     steps = [
         ("lake write", [sys.executable, "-c", _WRITE, str(folder / "lake"), str(rows)]),
         ("lake fetch", fetch),
         ("lake unchanged", fetch),
     ]
-    return [measure(step, command, _environment(folder), folder / f"{step}.log") for step, command in steps]
-
-
-def counted(rows: int) -> dict[str, int | None]:
-    """Step to rows."""
-    return {"lake write": rows, "lake fetch": rows}
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    own = {"SALES_INSIGHTS_CONFIG": str(folder / "config"), "SALES_INSIGHTS_DATA": str(folder / "data")}
-    return dict(os.environ) | own | {"PYTHONPATH": str(PROJECT)}
+    done = [measure(step, command, environment(folder), folder / f"{step}.log") for step, command in steps]
+    shutil.rmtree(folder / "lake", ignore_errors=True)
+    shutil.rmtree(folder / "data", ignore_errors=True)
+    return done, {"lake write": rows, "lake fetch": rows}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure and print; 1 where a step failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.lake", description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS["small"])
-    rows: int = parser.parse_args(arguments).rows
-    folder = Path(os.environ.get("SALES_INSIGHTS_DATA") or PROJECT / "data").resolve() / "bench" / "lake"
-    measured = run(folder, rows)
-    sys.stdout.write(table(measured, counted(rows), {}) + "\n")
-    return int(any(one.exit_status for one in measured))
+    done, counted = run(place("live"), parser.parse_args(arguments).rows)
+    sys.stdout.write("\n".join([table(done, counted, {}), "", *figures(done, counted)]) + "\n")
+    return int(any(one.exit_status for one in done))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_KIB_PER_MB = 1024 if sys.platform != "darwin" else 1024 * 1024
+KIB_PER_MB = 1024 if sys.platform != "darwin" else 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ def measure(step: str, command: Sequence[str], environment: Mapping[str, str], l
     ``wait4`` tells the peak of this child and the processes that it waited for, and of no other step's. It can never
     tell less than the memory of who started it, so this module imports nothing heavy.
     """
+    sys.stderr.write(f"{step} …\n")
     with log.open("wb") as output:
         started = time.monotonic()
         process = subprocess.Popen(command, env=dict(environment), stdout=output, stderr=subprocess.STDOUT)
@@ -37,7 +38,7 @@ def measure(step: str, command: Sequence[str], environment: Mapping[str, str], l
         seconds = time.monotonic() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     cpu = usage.ru_utime + usage.ru_stime
-    return Measured(step, process.returncode, seconds, cpu, usage.ru_maxrss / _KIB_PER_MB)
+    return Measured(step, process.returncode, seconds, cpu, usage.ru_maxrss / KIB_PER_MB)
 
 
 def table(measured: Sequence[Measured], rows: Mapping[str, int | None], before: Mapping[str, float]) -> str:

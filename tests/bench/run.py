@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import lake
+from tests.bench import daily, dataverse, lake
+from tests.bench.figures import figures
 from tests.bench.measure import Measured, measure, table
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -50,7 +51,6 @@ def run_day(folder: Path, size: str) -> list[Measured]:
     for step, command in steps(size):
         if step.startswith("promote ") and done[-1].exit_status == GATE_SHUT:
             continue
-        sys.stderr.write(f"{step} …\n")
         log = logs / f"{step.replace(' ', '_')}.log"
         done.append(measure(step, command, _environment(folder), log))
         if done[-1].exit_status not in {0, GATE_SHUT}:
@@ -70,9 +70,11 @@ def main(arguments: Sequence[str]) -> int:
     before = json.loads(results.read_text()) if results.is_file() else []
     done = run_day(folder, size)
     rows = _rows(folder)
-    done += lake.run(root / "lake", lake.ROWS[size])
-    rows |= lake.counted(lake.ROWS[size])
+    for live in (dataverse, lake, daily):
+        more, counted = live.run(root, live.ROWS[size])
+        done, rows = done + more, rows | counted
     sys.stdout.write(table(done, rows, {one["step"]: one["seconds"] for one in before}) + "\n")
+    sys.stdout.write("\n".join(["", *figures(done, rows)]) + "\n")
     failed = any(one.exit_status not in {0, GATE_SHUT} for one in done)
     if not failed:
         results.write_text(json.dumps([asdict(one) | {"rows": rows.get(one.step)} for one in done], indent=1))

@@ -43,6 +43,14 @@ def test_good_rows_of_every_entity_pass(workspace: Workspace, load_rows: LoadRow
     rows |= {
         "activity_parties": {"activity_id": "activities-1", "party_id": "p", "role": "to", "email": "a.b@c.example"}
     }
+    about = {"opportunity_id": "opportunities-1", "created_at": "2026-01-10 09:30:00"}
+    rows |= {"opportunity_closes": record("opportunity_closes", 1, outcome="won", closed_at="2026-02-01", **about)}
+    rows |= {"opportunity_products": record("opportunity_products", 1, quantity=1.0, amount=10.0, **about)}
+    rows |= {name: record(name, 1, name="Name") for name in ("positions", "process_stages")}
+    rows |= {
+        "posts": record("posts", 1, body="Signed."),
+        "connections": record("connections", 1, from_id="a", to_id="b"),
+    }
     assert sorted(rows) == sorted(ENTITIES)
     for entity, row in rows.items():
         load_rows(entity, [row])
@@ -90,6 +98,20 @@ def test_good_rows_of_every_entity_pass(workspace: Workspace, load_rows: LoadRow
                 {"period_start": "2026-04-01", "period_end": "2026-06-30", "amount": None},
             ],
             ["amount is empty", "period_end 2026-03-31 lies before period_start 2026-04-01"],
+        ),
+        (
+            "opportunity_closes",
+            [
+                {"opportunity_id": "opportunities-1", "outcome": "won", "closed_at": "2026-05-01"},
+                {"opportunity_id": "opportunities-1", "outcome": "lost", "closed_at": "2126-05-01"},
+                {"opportunity_id": None, "outcome": "lost", "closed_at": "2026-05-01"},
+                {"opportunity_id": "opportunities-1", "outcome": "maybe"},
+            ],
+            [
+                "closed_at 2126-05-01 lies more than a year after the last day loaded",
+                "opportunity_id is empty",
+                "outcome maybe is not one of won, lost",
+            ],
         ),
     ],
 )

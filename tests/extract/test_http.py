@@ -237,6 +237,17 @@ def test_a_body_is_sent_as_json(service: Service, address: str, asking: Asking) 
     assert service.asked[0].method == "POST"
 
 
+def test_a_file_is_asked_for_without_the_token_until_it_is_whole(
+    service: Service, address: str, asking: Asking, tmp_path: Path
+) -> None:
+    file = tmp_path / "file.csv"
+    parts = [lambda _: HTMLResponse("<html>sign in</html>"), lambda _: Response(b"a,"), lambda _: Response(b"a,b\n")]
+    service.answers = [failed(503), cut_off, *parts]
+    asking.http.save(address, file, lambda file: file.read_bytes().endswith(b"\n"))
+    assert (file.read_bytes(), len(service.asked)) == (b"a,b\n", 5)
+    assert not any("authorization" in request.headers for request in service.asked)
+
+
 def test_more_at_once_while_all_goes_well_and_half_after_a_429(service: Service, address: str, asking: Asking) -> None:
     seen = []
     for _ in range(40):

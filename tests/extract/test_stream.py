@@ -110,6 +110,22 @@ def test_malformed_items_are_set_aside_and_the_others_are_not(leads: Source) -> 
     assert (batch.rows_read, batch.rows_loaded, batch.rows_quarantined) == (6, 2, 4)
 
 
+def test_keys_that_differ_only_by_white_space_are_one(leads: Source) -> None:
+    leads.read([lead("L1"), lead("L1\u00a0", subject="again"), lead(" L2")])
+    assert leads.rows("lead_id, topic") == [("L1", "about L1"), ("L2", "about  L2")]
+    assert "is in row 1 already" in leads.rows("reason", QUARANTINE)[0][0]
+
+
+def test_labels_of_one_choice_of_several_and_of_truth(tmp_path: Path) -> None:
+    told: dict[str, tuple[str, dict[object, str]]] = {"a": ("a", {"1": "One", "2": "Two"})}
+    told["b"] = ("b", {True: "Yes", False: "No"})
+    items = [{"a": "1", "b": True}, {"a": "1,2", "b": None}, {"a": None, "b": False}, {"a": "9"}]
+    with Spool(tmp_path) as spool:
+        spool.add(items, {"a": None, "b": None}, labels=told)
+    rows = duckdb.sql(f"select a, b from read_parquet('{spool.parts[0]}') order by \"@row\"").fetchall()
+    assert rows == [("One", "Yes"), ("One; Two", None), (None, "No"), ("9", None)]
+
+
 def test_repeated_items_the_newest_counts_and_of_equals_the_last(leads: Source) -> None:
     leads.read([lead("L1", "9", subject="new"), lead("L2", subject="a")], [lead("L1", "10", subject="newer")])
     leads.read([lead("L1", "9", subject="old"), lead("L1", "11", subject="newest"), lead("L2", "2"), lead("L2", "2")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from typer.main import get_command
 from cli.main import app
 from tests.house.tree import PROJECT, files, plant
 
-MENTION = re.compile(r"\bsales-insights ([a-z][a-z-]*)(?![a-z-]*[:/.@])")
+MENTION = re.compile(r"\bsales-insights ([a-z][a-z-]*)(?![a-z-]*[:/.@])(?: ([a-z][a-z-]*))?")
 PROMISED = {
     "check-config",
+    "check-source",
     "map",
     "fetch",
     "load",
@@ -32,26 +34,32 @@ PROMISED = {
 
 
 def commands(application: typer.Typer) -> dict[str, Any]:
-    """Every command by its name."""
+    """Every command by its name; those of a group, such as ``demo serve``, by both words."""
     group: Any = get_command(application)
-    return dict(group.commands)
+    groups = {name: command.commands for name, command in group.commands.items() if hasattr(command, "commands")}
+    inner = {f"{name} {word}": command for name, within in groups.items() for word, command in within.items()}
+    return {**group.commands, **inner}
 
 
 def documents(tree: Path) -> list[Path]:
     return [path for path in files(tree, ".md") if path.relative_to(tree).parts[0] in {"docs", "README.md"}]
 
 
-def mentions(tree: Path) -> dict[str, list[str]]:
+def mentions(tree: Path, known: Iterable[str]) -> dict[str, list[str]]:
     """``sales-insights <command>`` as the documentation says it: command to the documents that do."""
+    groups = {name.partition(" ")[0] for name in known if " " in name}
     found: dict[str, list[str]] = {}
     for path in documents(tree):
-        for name in set(MENTION.findall(path.read_text(encoding="utf-8"))):
+        told = set(MENTION.findall(path.read_text(encoding="utf-8")))
+        within = {f"{name} {word}" for name, word in told if word and name in groups}
+        for name in {name for name, _ in told} | within:
             found.setdefault(name, []).append(path.relative_to(tree).as_posix())
     return found
 
 
 def violations(tree: Path, application: typer.Typer) -> list[str]:
-    known, named = commands(application), mentions(tree)
+    known = commands(application)
+    named = mentions(tree, known)
     found = [f"{name}: no help" for name, command in known.items() if not command.help]
     found += [
         f"{name} {parameter.name}: no help"
@@ -80,14 +88,25 @@ def small() -> typer.Typer:
     def load() -> None:
         pass
 
+    within = typer.Typer(help="Show.")
+
+    @within.command()
+    def serve() -> None:
+        """Serve it."""
+
+    application.add_typer(within, name="demo")
     return application
 
 
 def test_what_is_not_explained_is_found(tmp_path: Path, small: typer.Typer) -> None:
-    tree = plant(tmp_path, {"docs/a.md": "Run `sales-insights fetch`, then `sales-insights lode`.\n"})
+    tree = plant(
+        tmp_path, {"docs/a.md": "Run `sales-insights fetch`, `sales-insights lode`, `sales-insights demo sreve`.\n"}
+    )
     assert violations(tree, small) == [
         "load: no help",
         "fetch source: no help",
+        "demo serve: in no document",
         "load: in no document",
+        "docs/a.md: there is no command demo sreve",
         "docs/a.md: there is no command lode",
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.house.tree import PROJECT, parsed, plant, python_files
 
 VERBS = {
+    "check_source": "extract/check_source.py",
     "fetch": "extract/fetch.py",
     "load": "extract/load.py",
     "build": "warehouse/dbt.py",

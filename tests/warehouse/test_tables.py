@@ -38,6 +38,14 @@ def test_created_again_nothing_is_lost(workspace: Workspace) -> None:
         assert connection.execute("select lead_id from raw.files__leads").fetchall() == [("L1",)]
 
 
+def test_a_table_of_an_older_version_gets_the_columns_that_have_come_since(workspace: Workspace) -> None:
+    with open_warehouse(workspace) as connection:
+        connection.execute("insert into raw.files__users (user_id) values ('U1')")
+        connection.execute("alter table raw.files__users drop column position_id")
+    with open_warehouse(workspace) as connection:
+        assert connection.execute("select user_id, position_id from raw.files__users").fetchall() == [("U1", None)]
+
+
 def test_a_batch_cannot_be_loaded_twice(workspace: Workspace) -> None:
     with open_warehouse(workspace) as connection:
         connection.execute("insert into raw.batches (batch_id) values ('b1')")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -20,7 +20,9 @@ class Table(Mapping):
     ``ownerid`` is the key that a lookup holds and ``ownerid@type`` the table it points to.
     """
 
-    table: Annotated[str, Field(min_length=1, description="Logical name of the table, e.g. lead.")]
+    table: Annotated[
+        str, Field(min_length=1, description="Logical name of the table, e.g. lead; of another service the entity set.")
+    ]
     custom_columns: Annotated[
         bool, Field(description="Whether the table's custom columns pass through as custom attributes.")
     ] = False
@@ -31,6 +33,13 @@ class Table(Mapping):
         tuple[str, ...],
         Field(description="Standard columns that pass through as custom attributes, e.g. budgetamount, need@label."),
     ] = ()
+    cursor: Annotated[
+        str | None,
+        Field(
+            description="Column with the instant of a row's last change, by which changes are found where they are not "
+            "tracked. Left out: modifiedon in Dataverse; with another service the table is read whole each time."
+        ),
+    ] = None
 
     @property
     def references(self) -> dict[str, str]:
@@ -74,9 +83,21 @@ class Settings(Section):
     """The ``dataverse`` source."""
 
     enabled: Annotated[bool, Field(description="Whether this source is read at all.")] = True
+    service: Annotated[
+        Literal["dataverse", "odata"],
+        Field(description="What answers at url: a Dataverse organisation, or any other service that speaks OData v4."),
+    ] = "dataverse"
     url: Annotated[
-        str | None, Field(description="Address of the organisation, e.g. https://contoso.crm4.dynamics.com.")
+        str | None,
+        Field(
+            description="Address of the organisation, e.g. https://contoso.crm4.dynamics.com; of another service its "
+            "root, which $metadata is under."
+        ),
     ] = None
+    auth: Annotated[
+        Literal["client_credentials", "none"],
+        Field(description="How the application signs in. none: the service asks for no token; not for Dataverse."),
+    ] = "client_credentials"
     tenant_id: Annotated[str | None, Field(description="Directory (tenant) ID of Microsoft Entra.")] = None
     client_id: Annotated[str | None, Field(description="Application (client) ID of the app registration.")] = None
     client_secret_env: Annotated[
@@ -133,8 +154,31 @@ class Settings(Section):
         return tables
 
     @model_validator(mode="after")
+    def _asks_only_what_the_service_has(self) -> Self:
+        if self.service == "dataverse":
+            if self.auth == "none":
+                raise ValueError("auth: Dataverse answers nobody without a token; take 'auth' out")
+            return self
+        if self.synapse_link:
+            raise ValueError("synapse_link: only Dataverse writes such a lake; take it out, or set service: dataverse")
+        for table in self.tables:
+            if table.custom_columns:
+                raise ValueError(
+                    f"{table.table}: custom_columns: an OData service does not say which columns are custom; take it "
+                    "out, and name those that are wanted under 'also'"
+                )
+            parts = [source for source in table.references if "@" in source]
+            if parts:
+                raise ValueError(
+                    f"{table.table}: '{parts[0]}': an OData service has neither labels nor types of lookups; write "
+                    f"'{parts[0].partition('@')[0]}'"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _enabled_is_complete(self) -> Self:
-        served = () if self.synapse_link and self.url is None else ("url", "tenant_id", "client_id")
+        named = ("url",) if self.auth == "none" else ("url", "tenant_id", "client_id")
+        served = () if self.synapse_link and self.url is None else named
         needed = {name: getattr(self, name) for name in (*served, "terms")}
         lacking = [name for name, value in needed.items() if value is None]
         if self.enabled and lacking:

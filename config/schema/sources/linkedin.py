@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -37,6 +37,14 @@ class Settings(Section):
     backfill_days: Annotated[int, Field(ge=1, description="How far back the first export goes.")] = 90
     poll_seconds: Annotated[float, Field(gt=0, description="Seconds between two questions whether a job is done.")] = 15
     patience_minutes: Annotated[float, Field(gt=0, description="How long a job may take.")] = 60
+    types: Annotated[
+        tuple[Literal["INMAIL_SENT", "MESSAGE_SENT", "CONNECTION_MADE"], ...],
+        Field(
+            min_length=1,
+            description="Types of activity that are taken. Where LinkedIn writes InMails and messages back into the "
+            "CRM, take CONNECTION_MADE alone: each message would count twice.",
+        ),
+    ] = ("INMAIL_SENT", "MESSAGE_SENT", "CONNECTION_MADE")
     seats: Annotated[
         dict[str, str],
         BeforeValidator(_as_text),

@@ -8,6 +8,7 @@ with
             attributes=[
                 "period_end",
                 "amount",
+                "metric",
                 "modified_at",
             ],
         )

@@ -11,6 +11,7 @@ with
                 "title",
                 "manager_id",
                 "team_id",
+                "position_id",
                 "joined_on",
                 "left_on",
                 "modified_at",

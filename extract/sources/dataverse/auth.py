@@ -14,7 +14,7 @@ import msal
 
 from config.errors import ConfigError, SourceRefused, SourceUnavailable
 from config.schema.sources.dataverse import Settings
-from extract.http import trusted
+from extract.certificates import trusted
 
 _TRIES: Final = 5
 _ADVICE: Final = {
@@ -25,6 +25,17 @@ _ADVICE: Final = {
     "500011": "Correct url in sources/dataverse.yml; the organisation is not of this tenant.",
 }
 """Numbers of Microsoft Entra's errors to what to do."""
+
+
+class NoToken:
+    """For a service that asks for none."""
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def __call__(self, refused: str | None = None) -> str:  # noqa: ARG002 - there is no other
+        """No token."""
+        return ""
 
 
 class ClientCredentials:
@@ -81,6 +92,10 @@ class ClientCredentials:
                 self._sleep(2.0**attempt)
         raise AssertionError("the last attempt returns or raises")
 
+    def _scope(self) -> str:
+        """All that the application may do with the service, whatever the path of its address."""
+        return str(httpx.URL(self._settings.url or "").copy_with(raw_path=b"/.default"))
+
     def _once(self) -> dict[str, Any]:
         settings = self._settings
         if self._application is None:
@@ -96,7 +111,7 @@ class ClientCredentials:
                 raise SourceRefused(
                     f"{settings.authority} does not know the tenant {settings.tenant_id}. {_ADVICE['90002']}"
                 ) from error
-        answer: dict[str, Any] = self._application.acquire_token_for_client([f"{settings.url}/.default"])
+        answer: dict[str, Any] = self._application.acquire_token_for_client([self._scope()])
         return answer
 
     def _told(self, answer: Mapping[str, Any]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, Literal
 
-from config.errors import ContractBroken, SourceUnavailable
+from config.errors import ConfigError, ContractBroken, SalesInsightsError, SourceRefused, SourceUnavailable
 from config.schema.sources.dataverse import Settings, Table
 from config.workspace import Workspace
 from extract.fetch import Fetched
@@ -22,11 +23,12 @@ from extract.packages import Packages, Problem
 from extract.report import FileRows
 from extract.settle import Stream
 from extract.sources.dataverse import audit
-from extract.sources.dataverse.auth import ClientCredentials
+from extract.sources.dataverse.auth import ClientCredentials, NoToken
 from extract.sources.dataverse.lake.source import LakeSource
-from extract.sources.dataverse.metadata import Definition, read_columns, read_definitions
+from extract.sources.dataverse.metadata import Definition
 from extract.sources.dataverse.plan import Plan, Unmapped, missing_table, plan
 from extract.sources.dataverse.read import EXPIRED_CODES, Reader
+from extract.sources.dataverse.service import Service, service_of
 from extract.stream import Reading, Streams
 
 log: Final = logging.getLogger(__name__)
@@ -44,19 +46,26 @@ def fetch(workspace: Workspace, day: date, packages: Packages) -> Fetched:
     run = _Run(settings, day, workspace.config.organisation.time_zone, packages)
     run.take_lake()
     if run.served and settings.url:
-        with client(settings) as http:
-            run.take_served(http)
+        try:
+            with client(settings) as http:
+                run.take_served(http)
+        except (ConfigError, SourceRefused, SourceUnavailable) as error:
+            if not (run.read or run.unchanged):
+                raise
+            run.lack_served(error)
     return run.sealed()
 
 
 @contextmanager
-def client(settings: Settings, environment: Mapping[str, str] = os.environ) -> Iterator[Http]:
-    """A client of the organisation, with a token of its own."""
+def client(
+    settings: Settings, environment: Mapping[str, str] = os.environ, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Http]:
+    """A client of the service, with a token of its own; ``sleep``: how to wait between two tries."""
     ca_file = Path(settings.ca_file) if settings.ca_file else None
     limiter = Limiter(settings.concurrency)
     with (
-        closing(ClientCredentials(settings, environment)) as token,
-        Http(token, limiter, ca_file=ca_file, expired_codes=EXPIRED_CODES) as http,
+        closing(NoToken() if settings.auth == "none" else ClientCredentials(settings, environment, sleep)) as token,
+        Http(token, limiter, ca_file=ca_file, expired_codes=EXPIRED_CODES, sleep=sleep) as http,
     ):
         yield http
 
@@ -124,15 +133,29 @@ class _Run:
 
     def take_served(self, http: Http) -> None:
         """Download tables side by side, and seal them one by one in the order of the configuration."""
-        self.definitions = read_definitions(http, self.settings.url or "")
+        service = service_of(http, self.settings)
+        try:
+            self.definitions = service.definitions()
+        except (Missing, Rejected) as error:
+            told = f"{error} Is url in sources/dataverse.yml the address of a Dynamics 365 organisation?"
+            raise SourceRefused(told) from error
         self.is_audited = self._reads_audit(http)
         with ExitStack() as folders, ThreadPoolExecutor(self.settings.concurrency) as pool:
             waiting = []
             for number, table in enumerate(self.served):
                 folder = folders.enter_context(self.packages.writing(str(number)))
-                waiting.append((folder, pool.submit(self._download, http, table, folder)))
+                waiting.append((folder, pool.submit(self._download, http, service, table, folder)))
             for folder, coming in waiting:
                 self._seal(folder, coming.result())
+
+    def lack_served(self, error: SalesInsightsError) -> None:
+        """The service gives nothing, but what is in the lake has been read: each of the others is a problem."""
+        kind: Kind = "unavailable" if isinstance(error, SourceUnavailable) else "refused"
+        known = {*self.unchanged, *(rows.file for rows in self.read), *(problem.file for problem in self.problems)}
+        for table in self.served:
+            if table.table not in known and not table.optional:
+                told = f"{table.table} ({table.entity}): {error}"
+                self.problems.append(Problem(kind, table.entity, table.table, told))
 
     def sealed(self) -> Fetched:
         """Seal the end of the fetch."""
@@ -140,26 +163,26 @@ class _Run:
         self.packages.seal_fetch(self.day, present, self.problems)
         return Fetched(tuple(self.read), tuple(self.unchanged), tuple(self.problems))
 
-    def _download(self, http: Http, table: Table, folder: Path) -> _Downloaded:
+    def _download(self, http: Http, service: Service, table: Table, folder: Path) -> _Downloaded:
         try:
-            return self._read(http, table, folder)
+            return self._read(http, service, table, folder)
         except Unmapped as error:
             return _Downloaded(problem=error.problem)
         except (Refused, Missing, Rejected, SourceUnavailable) as error:
-            return _Downloaded(problem=_problem(table, error))
+            return _Downloaded(problem=_problem(table, error, self.settings))
 
-    def _read(self, http: Http, table: Table, folder: Path) -> _Downloaded:
+    def _read(self, http: Http, service: Service, table: Table, folder: Path) -> _Downloaded:
         definition = self.definitions.get(table.table)
         if definition is None and table.optional:
             return _Downloaded()
         if definition is None:
             return _Downloaded(problem=missing_table(table, self.definitions))
         labelled = table.custom_columns or any("@label" in reference for reference in table.references)
-        columns = read_columns(http, self.settings.url or "", table.table, labelled=labelled)
+        columns = service.columns(table.table, labelled=labelled)
         made = plan(table, definition, columns, self.time_zone)
         known = self.streams.known(made.stream)
         cursor = known[-1].cursor if known else None
-        reading = Reader(http, self.settings, self.day).read(made, cursor, folder / "staging")
+        reading = Reader(http, self.settings, self.day, service.root).read(made, cursor, folder / "staging")
         if cursor is None and self.is_audited and definition.is_audited and audit.dates_versions(made):
             return self._with_past(http, table, made, reading, folder / "staging")
         return _Downloaded(made.stream, reading)
@@ -194,16 +217,24 @@ class _Run:
                 log.info(rows.lines()[0])
 
 
-def _problem(table: Table, error: Exception) -> Problem:
+def may_not_read(table: Table, settings: Settings) -> str:
+    """What to do where a table is refused."""
+    if settings.service == "odata":
+        return f"Ask the owner of the service to let the application read {table.table}, or take it out."
+    return f"Give the application user's role Read on {table.table} for the organisation."
+
+
+def _problem(table: Table, error: Exception, settings: Settings) -> Problem:
     """What a table's trouble is called, and who puts it right."""
     kind: Kind = "unavailable"
     advice = ""
     match error:
+        case Unauthorised() if settings.auth == "none":
+            kind, advice = "refused", " It answers nobody without a token: set auth in sources/dataverse.yml."
         case Unauthorised():
             kind, advice = "refused", " Is the application a user of this organisation, and url the right one?"
         case Refused():
-            kind = "refused"
-            advice = f" Give the application user's role Read on {table.table} for the organisation."
+            kind, advice = "refused", f" {may_not_read(table, settings)}"
         case Missing():
             kind, advice = "missing", " Has the table been removed? Take it out of sources/dataverse.yml."
         case Rejected():

@@ -13,6 +13,7 @@ _CAST: Final = "Microsoft.Dynamics.CRM."
 _LABELLED: Final = ("Picklist", "MultiSelectPicklist", "State", "Status", "Boolean")
 _LOOKUPS: Final = frozenset({"Lookup", "Customer", "Owner"})
 _NUMBERS: Final = frozenset({"Integer", "BigInt", "Decimal", "Double", "Money"})
+_TIDY: Final = _NUMBERS | _LOOKUPS | {"Uniqueidentifier", "DateTime", "Picklist", "State", "Status", "Boolean"}
 _UNREADABLE: Final = frozenset({"Virtual", "PartyList", "ManagedProperty", "CalendarRules"})
 Label = Mapping[object, str]
 
@@ -41,16 +42,31 @@ class Column:
         """Whether its values are numbers by type."""
         return self.kind in _NUMBERS
 
+    @property
+    def is_tidy(self) -> bool:
+        """Whether its values are no texts that somebody entered, which may have white space around them."""
+        return self.kind in _TIDY
+
 
 @dataclass(frozen=True)
 class Definition:
-    """A table as the organisation describes it, still without its columns."""
+    """A table as its service describes it, still without its columns.
+
+    Attributes:
+        name: as a mapping names it.
+        entity_set: its name in an address.
+        key: the column that identifies a row.
+        is_tracked: its changes and deletions are told.
+        is_audited: earlier versions of its rows are kept.
+        changes_are_dated: every change moves ``versionnumber`` and ``modifiedon`` on, where the table has them.
+    """
 
     name: str
     entity_set: str
     key: str
     is_tracked: bool
     is_audited: bool = False
+    changes_are_dated: bool = True
 
 
 def read_definitions(http: Http, url: str) -> dict[str, Definition]:

@@ -15,6 +15,7 @@ from extract.stream import mapping_hash
 
 VERSION: Final = "versionnumber"
 MODIFIED: Final = "modifiedon"
+MERGED: Final = "merged"
 FORMATTED: Final = "OData.Community.Display.V1.FormattedValue"
 LOOKUP_TYPE: Final = "Microsoft.Dynamics.CRM.lookuplogicalname"
 _NEAR: Final = 0.6
@@ -39,7 +40,8 @@ class Plan:
         names: name in an item to name in the spool; None: not kept.
         labels: name in the spool to the name in the item and its labels.
         annotations: annotations to ask for.
-        has_modified: there is a modifiedon.
+        cursor: the column that tells when a row was changed last; None for none.
+        merged: the column that says that a row was merged into another one; None for none.
         columns: those that the spool has something of, by logical name.
     """
 
@@ -49,7 +51,8 @@ class Plan:
     names: Mapping[str, str | None]
     labels: Mapping[str, tuple[str, Label]]
     annotations: frozenset[str]
-    has_modified: bool
+    cursor: str | None
+    merged: str | None
     columns: Mapping[str, Column]
 
 
@@ -57,7 +60,7 @@ def missing_table(table: Table, known: Mapping[str, Definition]) -> Problem:
     """The organisation has no such table, or the application may not know of it."""
     near = difflib.get_close_matches(table.table, sorted(known), 1, _NEAR)
     hint = f" Is it '{near[0]}'?" if near else ""
-    told = f"{table.table} ({table.entity}): the organisation has no such table.{hint} Correct sources/dataverse.yml."
+    told = f"{table.table} ({table.entity}): the service has no such table.{hint} Correct sources/dataverse.yml."
     return Problem("missing", table.entity, table.table, told)
 
 
@@ -65,25 +68,27 @@ def plan(table: Table, definition: Definition, columns: Mapping[str, Column], ti
     """Resolve the references of a table's mapping.
 
     Raises:
-        Unmapped: where a reference has no column.
+        Unmapped: where a reference has no column, or the table no key that serves.
     """
     made = _Making(table, columns)
+    cursor = made.cursor(definition)
+    stamps = {VERSION, MODIFIED} & columns.keys() if definition.changes_are_dated else set()
+    merged = MERGED if definition.changes_are_dated and MERGED in columns else None
     for reference, key in table.references.items():
         made.take(reference, key, reference.removesuffix("@label") if key == "also" else reference)
     if table.custom_columns:
         made.take_custom()
-    silent = {definition.key, VERSION, MODIFIED} & columns.keys()
-    for name in silent:
-        made.select.add(name)
+    silent = {definition.key, *stamps, *({cursor} if cursor else ())}
+    made.select |= {*silent, *({merged} if merged else ())}
     ignored = tuple(sorted((silent - set(table.columns.values())) | set(table.ignore)))
-    version = next((name for name in (VERSION, MODIFIED) if name in columns), None)
     stream = Stream(
         name=table.table,
         mapping=table.model_copy(update={"ignore": ignored}),
         mapping_hash=mapping_hash(table, time_zone),
         key=definition.key,
-        version=version,
+        version=VERSION if VERSION in stamps else cursor,
         numeric=frozenset(made.numeric),
+        tidy=frozenset(made.tidy),
     )
     names = made.names | {name: None for name in made.select if name not in made.names and name not in silent}
     return Plan(
@@ -93,7 +98,8 @@ def plan(table: Table, definition: Definition, columns: Mapping[str, Column], ti
         names,
         made.labels,
         frozenset(made.annotations),
-        MODIFIED in columns,
+        cursor,
+        merged,
         {name: column for name, column in columns.items() if column.served_as in made.select},
     )
 
@@ -108,6 +114,26 @@ class _Making:
         self.labels: dict[str, tuple[str, Label]] = {}
         self.annotations: set[str] = set()
         self.numeric: set[str] = set()
+        self.tidy: set[str] = set()
+
+    def cursor(self, definition: Definition) -> str | None:
+        """The column that tells when a row was changed last; the table's key has to be one that serves."""
+        if definition.key not in self._columns:
+            told = (
+                f"its key is '{definition.key}', and only a table whose key is one column can be read. Take it out of"
+            )
+            raise Unmapped(self._problem(f"{told} sources/dataverse.yml.", definition.key))
+        name = self._table.cursor
+        if name is None:
+            return MODIFIED if definition.changes_are_dated and MODIFIED in self._columns else None
+        column = self._columns.get(name)
+        if column is None:
+            raise Unmapped(self._no_column(name, "cursor"))
+        if column.kind != "DateTime":
+            raise Unmapped(
+                self._problem(f"cursor: '{name}' holds no instants. Name a column that does, or none.", name)
+            )
+        return name
 
     def take(self, reference: str, key: str, called: str) -> None:
         """One reference of the mapping; ``called`` is its name in the spool."""
@@ -125,6 +151,7 @@ class _Making:
         else:
             self.names[column.served_as] = called
             self.numeric |= {called} if column.is_number else set()
+            self.tidy |= {called} if column.is_tidy else set()
 
     def take_custom(self) -> None:
         """The custom columns that nothing names; option sets and truth values by their labels."""
@@ -136,8 +163,9 @@ class _Making:
     def _no_column(self, name: str, key: str) -> Problem:
         near = difflib.get_close_matches(name, sorted(self._columns), 1, _NEAR)
         hint = f", did you mean '{near[0]}'?" if near else "."
-        told = (
-            f"{self._table.table} ({self._table.entity}): there is no column '{name}' (mapped at {key}) that the "
-            f"application may read{hint} Correct it in sources/dataverse.yml."
-        )
-        return Problem("mapping", self._table.entity, self._table.table, told, column_name=name)
+        told = f"there is no column '{name}' (mapped at {key}) that the application may read{hint}"
+        return self._problem(f"{told} Correct it in sources/dataverse.yml.", name)
+
+    def _problem(self, told: str, column: str) -> Problem:
+        table, entity = self._table.table, self._table.entity
+        return Problem("mapping", entity, table, f"{table} ({entity}): {told}", column_name=column)

@@ -17,8 +17,7 @@ import httpx
 
 from config.schema.sources.dataverse import Settings
 from extract.http import Expired, Http, Rejected
-from extract.sources.dataverse.metadata import API
-from extract.sources.dataverse.plan import MODIFIED, Plan
+from extract.sources.dataverse.plan import Plan
 from extract.spool import Spool
 from extract.stream import Reading
 
@@ -28,6 +27,7 @@ EXPIRED_CODES: Final = frozenset({"0x80044352", "0x80060891"})
 _KEY: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _NEXT: Final = "@odata.nextLink"
 _DELTA: Final = "@odata.deltaLink"
+_CONTEXT: Final = "@odata.context"
 Cursor = Mapping[str, Any]
 
 
@@ -41,10 +41,10 @@ class _Pages:
 
 
 class Reader:
-    """Reads tables of one organisation; its methods may be called by several threads."""
+    """Reads tables of one service; its methods may be called by several threads. ``root``: where its tables are."""
 
-    def __init__(self, http: Http, settings: Settings, day: date) -> None:
-        self._http, self._settings, self._day = http, settings, day
+    def __init__(self, http: Http, settings: Settings, day: date, root: str) -> None:
+        self._http, self._settings, self._day, self._root = http, settings, day, root
 
     def read(self, plan: Plan, cursor: Cursor | None, folder: Path) -> Reading:
         """Read what is new since the cursor; everything where there is none, or it no longer serves.
@@ -61,6 +61,9 @@ class Reader:
         fits = cursor is not None and cursor.get("select") == select and cursor["mapping"] == plan.stream.mapping_hash
         if plan.definition.is_tracked:
             link = cursor.get("delta") if cursor and fits else None
+            if link is not None and not self._is_ours(link):
+                log.warning("%s: url has changed since the last reading; everything is read again.", plan.stream.name)
+                link = None
             return self._tracked(plan, link, folder)
         return self._untracked(plan, cursor if fits else None, folder)
 
@@ -80,14 +83,20 @@ class Reader:
         """By the time of the last change, with an overlap; everything at times, because nobody tells deletions."""
         told: dict[str, Any] = {"select": list(plan.select), "mapping": plan.stream.mapping_hash}
         since = cursor.get("modified") if cursor else None
-        if cursor is None or not since or self._is_due(cursor) or not plan.has_modified:
+        if cursor is None or not since or self._is_due(cursor) or not plan.cursor:
             pages = self._pages(plan, self._address(plan), folder / "all", tracking=False)
             told |= {"modified": _at_most_now(pages.newest), "everything": self._day.isoformat()}
             return Reading(_parts(pages), told, is_complete=True)
         start = datetime.fromisoformat(since) - timedelta(minutes=self._settings.overlap_minutes)
-        condition = quote(f"{MODIFIED} ge {start:%Y-%m-%dT%H:%M:%SZ}")
+        condition = quote(f"{plan.cursor} ge {start:%Y-%m-%dT%H:%M:%SZ}")
         address = f"{self._address(plan)}&$filter={condition}"
-        pages = self._pages(plan, address, folder / "changes", tracking=False)
+        try:
+            pages = self._pages(plan, address, folder / "changes", tracking=False)
+        except Rejected as error:
+            if plan.definition.changes_are_dated:
+                raise
+            advice = f"Cannot it be filtered by {plan.cursor}? Then take 'cursor' out of sources/dataverse.yml."
+            raise Rejected(f"{error} {advice}", error.code) from error
         newest = max(since, _at_most_now(pages.newest))
         return Reading(
             _parts(pages), told | {"modified": newest, "everything": cursor["everything"]}, is_complete=False
@@ -98,11 +107,11 @@ class Reader:
         return abs((self._day - last).days) >= self._settings.reconcile_days
 
     def _address(self, plan: Plan) -> str:
-        return f"{self._settings.url}{API}/{plan.definition.entity_set}?$select={','.join(plan.select)}"
+        return f"{self._root}/{plan.definition.entity_set}?$select={','.join(plan.select)}"
 
     def _pages(self, plan: Plan, address: str, folder: Path, *, tracking: bool) -> _Pages:
         """Follow the service from page to page; while one is written, the service is at work on the next."""
-        headers = {"Prefer": self._preferences(plan, tracking=tracking)}
+        headers = {"Prefer": self._preferences(plan, tracking=tracking), "OData-MaxVersion": "4.0"}
         found = _Pages()
         following: str | None = address
         with Spool(folder) as spool, ThreadPoolExecutor(1) as ahead:
@@ -113,7 +122,9 @@ class Reader:
                 items = answer.get("value")
                 if not isinstance(items, list):
                     raise Rejected(f"{plan.stream.name}: an answer has no list of rows.", "")
-                following, found.delta = answer.get(_NEXT), answer.get(_DELTA)
+                page, following, found.delta = following, _next_page(answer, following), answer.get(_DELTA)
+                if following == page:
+                    raise Rejected(f"{plan.stream.name}: a page says that it comes after itself.", "")
                 if following:
                     coming = ahead.submit(self._http.get, self._same_place(following), headers)
                 self._keep(plan, items, spool, found)
@@ -122,14 +133,14 @@ class Reader:
         return found
 
     def _keep(self, plan: Plan, items: list[Any], spool: Spool, found: _Pages) -> None:
-        for is_gone, group in groupby(items, _is_gone):
+        for is_gone, group in groupby(items, lambda item: _is_gone(item, plan.merged)):
             if is_gone:
-                spool.add_deleted([_key_of(item) for item in group], plan.stream.key)
+                spool.add_deleted([_key_of(item, plan.stream.key) for item in group], plan.stream.key)
                 continue
             present = list(group)
             spool.add(present, plan.names, labels=plan.labels)
-            if plan.has_modified and not plan.definition.is_tracked:
-                told = [item.get(MODIFIED) for item in present if isinstance(item, dict)]
+            if plan.cursor and not plan.definition.is_tracked:
+                told = [item.get(plan.cursor) for item in present if isinstance(item, dict)]
                 found.newest = max(found.newest, *(text for text in told if isinstance(text, str)), "")
 
     def _preferences(self, plan: Plan, *, tracking: bool) -> str:
@@ -141,25 +152,41 @@ class Reader:
 
     def _same_place(self, address: str) -> str:
         """The address, where it is the organisation's: the access token goes nowhere else."""
-        ours, theirs = httpx.URL(self._settings.url or ""), httpx.URL(address)
-        if (theirs.scheme, theirs.host, theirs.port) != (ours.scheme, ours.host, ours.port):
-            raise Rejected(f"{theirs.host}: an answer leads to another service than {ours.host}; not followed.", "")
+        if not self._is_ours(address):
+            ours, theirs = httpx.URL(self._root).host, httpx.URL(address).host
+            raise Rejected(f"{theirs}: an answer leads to another service than {ours}; not followed.", "")
         return address
+
+    def _is_ours(self, address: str) -> bool:
+        ours, theirs = httpx.URL(self._root), httpx.URL(address)
+        return (theirs.scheme, theirs.host, theirs.port) == (ours.scheme, ours.host, ours.port)
 
 
 def _parts(pages: _Pages) -> list[Path]:
     return pages.spool.parts if pages.spool else []
 
 
-def _is_gone(item: Any) -> bool:
-    """Whether an item says that a row was deleted: as Dataverse writes it, or as OData 4.01 does."""
+def _next_page(answer: Mapping[str, Any], address: str) -> str | None:
+    """Where the next page is. A link may be relative: to the context, or where there is none to the page itself."""
+    link = answer.get(_NEXT)
+    if not link or httpx.URL(link).is_absolute_url:
+        return link
+    return str(httpx.URL(address).join(str(answer.get(_CONTEXT) or "")).join(link))
+
+
+def _is_gone(item: Any, merged: str | None) -> bool:
+    """Whether an item says that a row was deleted, as Dataverse writes it or as OData 4.01 does, or merged away.
+
+    The loser of a merge stays in its table as an inactive row, but what belonged to it is the winner's from then on.
+    """
     if not isinstance(item, dict):
         return False
-    return "@removed" in item or str(item.get("@odata.context", "")).endswith("/$deletedEntity")
+    is_merged = merged is not None and item.get(merged) is True
+    return is_merged or "@removed" in item or str(item.get("@odata.context", "")).endswith("/$deletedEntity")
 
 
-def _key_of(item: Mapping[str, Any]) -> str:
-    told = str(item.get("id") or item.get("@id") or item.get("@odata.id") or "")
+def _key_of(item: Mapping[str, Any], key: str) -> str:
+    told = str(item.get(key) or item.get("id") or item.get("@id") or item.get("@odata.id") or "")
     found = _KEY.findall(told)
     return found[-1] if found else told
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from config.errors import SourceRefused, SourceUnavailable
-from config.schema.sources.exchange import Settings
+from config.schema.sources.exchange import People, Settings
 from config.workspace import Workspace
 from extract.fetch import Fetched
-from extract.http import Http
+from extract.http import Http, Missing, Rejected
 from extract.limiter import Limiter
 from extract.packages import Packages, Problem
 from extract.sources.exchange.canonical import Organisation
@@ -49,7 +49,7 @@ def fetch(workspace: Workspace, day: date, packages: Packages) -> Fetched:
         ca_file = Path(settings.ca_file) if settings.ca_file else None
         client = partial(Http, token, ca_file=ca_file, expired_codes=_EXPIRED)
         with client(Limiter(AT_ONCE)) as http:
-            people = find_people(http, graph, settings.people)
+            people = _people(http, graph, settings.people)
         told = [sorted(settings.domains), sorted(people.never), settings.subject, sorted(settings.left_out_folders)]
         sealer = Sealer(packages, day, fingerprint({"told": told}))
         with closing(sealer), packages.writing("reading") as folder:
@@ -59,6 +59,13 @@ def fetch(workspace: Workspace, day: date, packages: Packages) -> Fetched:
             present = [(entity, file) for entity in _ENTITIES for file in sorted(sealer.streams_met)]
             packages.seal_fetch(day, present, run.problems)
             return Fetched(tuple(sealer.read), tuple(sealer.unchanged), tuple(run.problems))
+
+
+def _people(http: Http, graph: str, people: People) -> InScope:
+    try:
+        return find_people(http, graph, people)
+    except (Missing, Rejected) as error:
+        raise SourceRefused(f"{error} Is graph_address in sources/exchange.yml that of Microsoft Graph?") from error
 
 
 @dataclass(frozen=True)

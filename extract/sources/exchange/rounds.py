@@ -61,6 +61,10 @@ class Mailbox:
         """How pages are wanted."""
         return {"Prefer": f'odata.maxpagesize={self.page_size}, outlook.timezone="UTC"'}
 
+    def is_ours(self, url: str) -> bool:
+        """Whether an address is the service's: the access token goes nowhere else."""
+        return url.startswith(f"{self.graph}/")
+
     def ask(self, urls: Mapping[str, str]) -> dict[str, Reply]:
         """One reply for each of at most 20 addresses, in one request.
 
@@ -68,8 +72,8 @@ class Mailbox:
             SourceUnavailable: no answer, however often it was asked.
         """
         ((name, url), *more) = urls.items()
-        if not more or not all(one.startswith(self.graph) for one in urls.values()):
-            return {name: self._alone(url), **(self.ask(dict(more)) if more else {})}
+        if not more:
+            return {name: self._alone(url)}
         names = list(urls)
         wanted = [
             {"id": str(number), "method": "GET", "url": urls[name][len(self.graph) :], "headers": self.headers}
@@ -108,7 +112,9 @@ class Rounds:
             NoAccess: the mailbox refuses.
             SourceUnavailable: it does not answer, however often it is asked.
         """
-        waiting, tries = dict(urls), 0
+        waiting = {name: url for name, url in urls.items() if self.mailbox.is_ours(url)}
+        self.expired |= urls.keys() - waiting.keys()  # of an address before this one: all of it is read anew
+        tries = 0
         while waiting:
             names = list(waiting)[:BATCH]
             replies = self.mailbox.ask({name: waiting[name] for name in names})
@@ -135,6 +141,8 @@ class Rounds:
     def _page(self, name: str, reply: Reply) -> tuple[list[Any], str | None]:
         if reply.status == HTTPStatus.OK:
             following = reply.body.get("@odata.nextLink")
+            if following is not None and not self.mailbox.is_ours(following):
+                raise SourceUnavailable(f"{self.mailbox.address}: an answer leads to another service; not followed.")
             if following is None and "@odata.deltaLink" in reply.body:
                 self.links[name] = reply.body["@odata.deltaLink"]
             items = reply.body.get("value", [reply.body])

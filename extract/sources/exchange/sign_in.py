@@ -12,7 +12,7 @@ import msal
 
 from config.errors import ConfigError, SourceRefused, SourceUnavailable
 from config.schema.sources.exchange import Settings
-from extract.http import trusted
+from extract.certificates import trusted
 
 _MAP: dict[str, str] = {
     "AADSTS90002": "tenant_id names no tenant. Correct it.",

@@ -12,6 +12,8 @@ from typing import Final
 from config.schema.canonical import ENTITIES
 
 _FILES: Final = (
+    ("opportunity_closes", ("opportunityclose",)),
+    ("opportunity_products", ("opportunityproduct",)),
     ("activity_parties", ("partie", "party", "recipient", "attendee", "participant")),
     ("leads", ("lead", "prospect")),
     ("opportunities", ("opportunit", "deal", "potential", "pipeline")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ def fetch(workspace: Workspace, day: date, packages: Packages) -> Fetched:
     settings: Settings = workspace.config.sources[SOURCE]
     if not settings.enabled:
         return Fetched((), (), ())
-    streams, stream = Streams(SOURCE, day, "UTC", packages), stream_of(settings.seats)
+    streams, stream = Streams(SOURCE, day, "UTC", packages), stream_of(settings.types, settings.seats)
     known = streams.known(stream)
     last = known[-1].cursor if known else {}
     cursor = last if last.get("mapping") == stream.mapping_hash else {}
@@ -41,9 +41,9 @@ def fetch(workspace: Workspace, day: date, packages: Packages) -> Fetched:
         staging = folder / "staging"
         staging.mkdir()
         try:
-            paths, following = _found(settings, cursor, staging)
+            paths, following = _found(settings, day, cursor, staging)
             with Spool(staging / "spool") as spool:
-                ignored, unknown = spool_activities(paths, settings.seats, spool)
+                ignored, unknown = spool_activities(paths, settings.types, settings.seats, spool)
         except (ContractBroken, Missing, Refused, Rejected, SourceUnavailable) as error:
             problems.append(_problem(error))
         else:
@@ -55,11 +55,14 @@ def fetch(workspace: Workspace, day: date, packages: Packages) -> Fetched:
     return Fetched((rows,) if rows else (), unchanged, tuple(problems))
 
 
-def _found(settings: Settings, cursor: Mapping[str, Any], staging: Path) -> tuple[Sequence[Path], dict[str, Any]]:
-    """The files to read, and the cursor after them."""
+def _found(
+    settings: Settings, day: date, cursor: Mapping[str, Any], staging: Path
+) -> tuple[Sequence[Path], dict[str, Any]]:
+    """The files to read, and the cursor after them; an export job tells what was until the end of the day, or now."""
     if settings.folder:
         return _in_folder(Path(settings.folder), cursor)
-    until = datetime.now(UTC).replace(microsecond=0)
+    night = datetime.combine(day + timedelta(days=1), time(), UTC)
+    until = min(datetime.now(UTC).replace(microsecond=0), night)
     since = until - timedelta(days=settings.backfill_days)
     if cursor.get("until"):
         since = datetime.fromisoformat(cursor["until"]) - _OVERLAP

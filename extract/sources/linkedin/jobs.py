@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import logging
 import os
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from http import HTTPStatus
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +16,12 @@ import httpx
 
 from config.errors import ConfigError, ContractBroken, SourceUnavailable
 from config.schema.sources.linkedin import Settings
-from extract.http import Http, place, trusted
+from extract.http import Expired, Http, Missing, Refused
 
+log: Final = logging.getLogger(__name__)
 _JOBS: Final = "salesAnalyticsExportJobs"
 _HEADERS: Final = {"X-Restli-Protocol-Version": "2.0.0"}
 _WAITING: Final = frozenset({"ENQUEUED", "PROCESSING"})
-_EXPIRED: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _JOBS_AT_MOST: Final = 3
 
 
@@ -56,9 +58,19 @@ def export_activities(http: Http, settings: Settings, since: datetime, until: da
     """
     for _ in range(_JOBS_AT_MOST):
         job = _done(http, settings, _started(http, settings, since, until))
-        if _downloaded(settings, str(job.get("downloadUrl", "")), target):
+        if _downloaded(http, job, target):
             return
     raise SourceUnavailable(f"{_JOBS}: {_JOBS_AT_MOST} downloads had expired before they began. It is tried again.")
+
+
+def ask_for_no_job(http: Http, settings: Settings) -> None:
+    """Ask for a job that is none: whoever may export is told that it is missing.
+
+    Raises:
+        Missing, Refused, Rejected: as ``Http.ask`` does.
+    """
+    contract = httpx.QueryParams({"contract": settings.contract or ""})
+    http.get(f"{settings.address}/{_JOBS}/0?{contract}", _HEADERS)
 
 
 def _started(http: Http, settings: Settings, since: datetime, until: datetime) -> str:
@@ -86,23 +98,25 @@ def _done(http: Http, settings: Settings, job: str) -> dict[str, Any]:
         time.sleep(settings.poll_seconds)
 
 
-def _downloaded(settings: Settings, address: str, target: Path) -> bool:
-    """Whether the file is there; False where its address has expired. The token is not sent to it."""
-    ca_file = Path(settings.ca_file) if settings.ca_file else None
+def _downloaded(http: Http, job: Mapping[str, Any], target: Path) -> bool:
+    """Whether the file is there; False where its address has expired."""
     try:
-        with (
-            httpx.Client(verify=trusted(ca_file), timeout=120, follow_redirects=True) as client,
-            client.stream("GET", address) as response,
-            target.open("wb") as file,
-        ):
-            if response.status_code in _EXPIRED:
-                return False
-            response.raise_for_status()
-            for piece in response.iter_bytes():
-                file.write(piece)
-    except httpx.HTTPError as error:
-        raise SourceUnavailable(f"{place(address)}: {type(error).__name__}. It is tried again.") from error
+        http.save(str(job.get("downloadUrl", "")), target, partial(_is_whole, str(job.get("rowCount", ""))))
+    except (Expired, Missing, Refused) as error:
+        log.info("%s: a new job is started.", error)
+        return False
     return True
+
+
+def _is_whole(told: str, file: Path) -> bool:
+    """Whether an export has as many rows as the job told; whether the head is one of them is not documented.
+
+    If it is, the file has as many lines as it should, and only its end tells that it was not cut.
+    """
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        rows = sum(1 for row in csv.reader(lines) if row)
+    ends = file.read_bytes()[-1:] == b"\n"
+    return not told.isdigit() or rows > int(told) or (rows == int(told) and ends)
 
 
 def _milliseconds(instant: datetime) -> int:

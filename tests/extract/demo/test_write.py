@@ -31,6 +31,12 @@ KEYS = {
     "notes": ["annotationid"],
     "products": ["productid"],
     "quotas": ["ownerid", "bw_periodstart"],
+    "opportunity_closes": ["activityid"],
+    "opportunity_products": ["opportunityproductid"],
+    "positions": ["positionid"],
+    "process_stages": ["processstageid"],
+    "posts": ["postid"],
+    "connections": ["connectionid"],
 }
 
 

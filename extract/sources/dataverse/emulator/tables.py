@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import threading
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 import duckdb
@@ -17,6 +19,12 @@ from extract.sources.dataverse.emulator.render import quoted, value_expression
 from extract.sources.dataverse.emulator.schema import Column, Table
 
 FIRST_VERSION: Final = 1_000_000
+_VERSIONS_A_SECOND: Final = 1_000_000
+
+
+def version_at(moment: datetime) -> int:
+    """The version for an instant (UTC, without a zone), where changes are numbered by when they were made."""
+    return calendar.timegm(moment.timetuple()) * _VERSIONS_A_SECOND
 
 
 class Tables:
@@ -118,6 +126,20 @@ class Tables:
                 f"from (select *, row_number() over () as n from incoming)"
             )
             self.version += rows.num_rows
+
+    def date_versions(self, name: str, moment: str, *, by: str | None = None, key: str = "") -> None:
+        """Number the changes of a table by when they were made, whenever its rows were written.
+
+        Args:
+            name: the table.
+            moment: the column that tells when.
+            by: the table that has this column, where it is another; rows belong together that share ``key``.
+            key: the column that both have.
+        """
+        place, told = self.place(name), self.place(by or name)
+        version = f'epoch({told}.{quoted(moment)})::bigint * {_VERSIONS_A_SECOND} + {place}."@row"'
+        joined = f"from {told} where {told}.{quoted(key)} = {place}.{quoted(key)}" if by else ""
+        self.run(f'update {place} set "@version" = {version} {joined}')
 
     def upsert(self, name: str, rows: pa.Table, *, known_stay: bool = False) -> None:
         """Write rows in bulk, now: those with a known key are changed (unless they stay), the others are new.

@@ -75,6 +75,11 @@ class Files:
         full = self._full(path)
         return full if self.is_local else f"{self._protocols[0]}://{full.lstrip('/')}"
 
+    def address(self, path: str) -> str:
+        """The path as one that names its protocol; of a local file without one."""
+        full = self._full(path)
+        return full if self.is_local else str(self._system.unstrip_protocol(full))
+
     def introduce(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Let a connection read these files in place."""
         if not self.is_local:

@@ -3,6 +3,7 @@
 in place    one model.json; a row stands once, a deleted one nowhere
 append      one model.json; a row is repeated with each change, a deletion is a row whose IsDelete is true
 folders     a folder per interval, named by its UTC instant, with a model.json and the rows changed in that time
+delta       a Delta table, which has no model.json: see ``delta``
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from config.errors import ContractBroken
 from extract.sources.dataverse.lake.files import Files
 
-Layout = Literal["in place", "append", "folders"]
+Layout = Literal["in place", "append", "folders", "delta"]
 MODEL: Final = "model.json"
 DELETED: Final = "IsDelete"
 _INSTANT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}[.:]\d{2}[.:]\d{2}Z")

@@ -14,13 +14,14 @@ from extract.packages import Problem
 from extract.settle import Stream
 from extract.sources.dataverse.lake.labels import Labels
 from extract.sources.dataverse.lake.layout import DELETED, LakeTable
-from extract.sources.dataverse.plan import MODIFIED, VERSION, Unmapped
+from extract.sources.dataverse.plan import MERGED, MODIFIED, VERSION, Unmapped
 from extract.stream import mapping_hash
 
 _ID: Final = "Id"
 _SINK: Final = "SinkModifiedOn"
 _TYPE: Final = "_entitytype"
 _NUMBERS: Final = frozenset({"int64", "int32", "decimal", "double"})
+_TIDY: Final = _NUMBERS | {"guid", "datetime", "datetimeoffset", "boolean"}
 _NEAR: Final = 0.6
 _PREFIXED: Final = re.compile(r"(?!address\d_|entityimage_)[a-z][a-z0-9]{1,7}_\w+")
 _AMERICAN: Final = "%m/%d/%Y %I:%M:%S %p"
@@ -39,9 +40,14 @@ class LakePlan:
         """The select list over a CSV with these columns; a column that it does not have is empty."""
         types = dict(columns)
         told = [f"{self._expression(reference, types)} as {named(name)}" for name, reference in self.wanted.items()]
-        if DELETED in types:
-            told.append(f"case when lower({named(DELETED)}) in ('true', '1') then 'true' end as \"@deleted\"")
+        gone = [f"lower({named(name)}) in ('true', '1')" for name in (DELETED, MERGED) if name in types]
+        if gone:
+            told.append(f"case when {' or '.join(gone)} then 'true' end as \"@deleted\"")
         return ", ".join(told)
+
+    def key_of(self, columns: tuple[tuple[str, str], ...]) -> str:
+        """SQL of the key of a row with these columns."""
+        return self._expression(self.key, dict(columns))
 
     def _expression(self, reference: str, types: Mapping[str, str]) -> str:
         name, _, part = reference.partition("@")
@@ -84,6 +90,7 @@ def plan_lake(table: Table, found: LakeTable, labels: Labels, time_zone: str) ->
         key=key,
         version=version,
         numeric=frozenset(name for name in wanted if types.get(name) in _NUMBERS and name not in labels),
+        tidy=frozenset(name for name in wanted if types.get(name, "").lower() in _TIDY and name not in labels),
     )
     return LakePlan(stream, wanted | {name: name for name in sorted(silent)}, key, labels)
 
@@ -96,7 +103,7 @@ def _check(table: Table, reference: str, place: str, types: Mapping[str, str]) -
     near = difflib.get_close_matches(needed, sorted(types), 1, _NEAR)
     hint = f", did you mean '{near[0]}'?" if near else "."
     told = (
-        f"{table.table} ({table.entity}): model.json has no column '{needed}' (mapped at {place}){hint} "
+        f"{table.table} ({table.entity}): the lake has no column '{needed}' (mapped at {place}){hint} "
         "Correct sources/dataverse.yml, or add the column to Synapse Link."
     )
     raise Unmapped(Problem("mapping", table.entity, table.table, told, column_name=needed))
@@ -118,7 +125,7 @@ def _text(name: str, types: Mapping[str, str]) -> str:
         return f"lower({column})"
     if kind in {"datetime", "datetimeoffset"}:
         american = f"strftime(try_strptime({column}, {quoted(_AMERICAN)}), '%Y-%m-%dT%H:%M:%SZ')"
-        return f"case when contains(left({column}, 3), '/') then {american} else {column} end"
+        return f"case when contains({column}, '/') then {american} else {column} end"
     return column
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from config.schema.sources.dataverse import Table
 from extract.settle import Stream
+from extract.sources.dataverse.lake.delta import Delta, open_delta, read_delta
 from extract.sources.dataverse.lake.files import Files
 from extract.sources.dataverse.lake.labels import read_labels
 from extract.sources.dataverse.lake.layout import Lake
@@ -39,11 +42,14 @@ class LakeSource:
 
         Raises:
             Unmapped: where the mapping names a column that is not there.
-            ContractBroken: where the lake cannot be read as its model.json says.
+            ContractBroken: where the lake cannot be read as its model.json, or the log of a Delta table, says.
             SourceUnavailable: where it does not answer.
         """
         known = self._streams.known_of(table.entity, table.table)
         cursor = known[-1].cursor if known else {}
+        delta = open_delta(self._files, table.table)
+        if delta:
+            return self._read_delta(delta, table, cursor, folder)
         is_same = cursor.get("mapping") == mapping_hash(table, self._time_zone)
         after = str(cursor.get("folder", "")) if is_same else ""
         found = self._lake.table(table.table, after)
@@ -54,3 +60,9 @@ class LakeSource:
         labels = read_labels(self._files, table.table, max(piece.folder for piece in found.pieces))
         made = plan_lake(table, found, labels, self._time_zone)
         return Found(made.stream, read_lake(self._files, made, found, cursor, folder))
+
+    def _read_delta(self, delta: Delta, table: Table, cursor: Mapping[str, Any], folder: Path) -> Found:
+        newest = self._lake.folders[-1] if self._lake.folders else ""
+        labels = read_labels(self._files, table.table, newest)
+        made = plan_lake(table, delta.described, labels, self._time_zone)
+        return Found(made.stream, read_delta(delta, made, cursor, folder))

@@ -33,7 +33,7 @@ def demo_tenant(story: Story, day: date, days: int = 60) -> Tenant:
     since = datetime.combine(day - timedelta(days=days - 1), datetime.min.time())
     people = tables.users(story, until)
     for address in people.filter(pc.is_null(people["bw_lefton"]))["internalemailaddress"].to_pylist():
-        tenant.hire(address, GROUP)
+        tenant.hire(address, GROUP).epoch = day.toordinal()  # links hold as long as it stands at that day
     for month in stream.months(story, until):
         recent = pc.greater_equal(month.activities["actualend"], pa.scalar(since, month.activities["actualend"].type))
         activities = month.activities.filter(recent)

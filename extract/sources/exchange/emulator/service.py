@@ -23,6 +23,7 @@ _ROUTES: Final = {
     "messages_delta": rf"{_USER}/mailFolders/(?P<folder>[^/]+)/messages/delta",
     "messages": rf"{_USER}/mailFolders/(?P<folder>[^/]+)/messages",
     "folder": rf"{_USER}/mailFolders/(?P<folder>[^/]+)",
+    "calendar": rf"{_USER}/calendar",
     "calendar_delta": rf"{_USER}/calendarView/delta",
     "event": rf"{_USER}/events/(?P<event>[^/]+)",
 }
@@ -150,6 +151,10 @@ class Service:
         if {"$search", "$expand"} & set(request.query):
             return error(400, "ErrorInvalidUrlQuery", "The query is not supported for change tracking.")
         return self._delta(request, mailbox, Round(place, request.query.get("$select", ""), after))
+
+    def _calendar(self, request: Asked, mailbox: Mailbox) -> Reply:
+        told = {"id": mailbox.folder_id(CALENDAR), "name": "Calendar", "isDefaultCalendar": True}
+        return Reply(200, selected(told, request.query.get("$select", "")))
 
     def _calendar_delta(self, request: Asked, mailbox: Mailbox) -> Reply:
         if {"$select", "$filter", "$orderby", "$expand", "$search"} & set(request.query):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import secrets
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -12,22 +14,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+_AT: Final = 2
+WRITTEN: Final = "%m-%d-%Y %H:%M:%S"
+SIGNED: Final = "x-li-ambry-ep"
+"""In the query of a download: whoever has the address may download."""
 COLUMNS: Final = ("activityId", "activityType", "createdAt", "seatId", "memberIdentityKey")
 
 
 class ExportJobs:
-    """Serves the same activities to every job.
+    """Serves to every job the activities until the end of the time it asks for.
 
     Args:
-        rows: the activities, a value for each of COLUMNS.
+        rows: the activities, a value for each of ``columns``, at first COLUMNS.
         token: what is taken as access token.
         expired: how many downloads have expired when they are asked for.
         failed: the state in which each job ends, where it fails.
     """
 
     def __init__(self, rows: Sequence[Sequence[str]], token: str, expired: int = 0, failed: str = "") -> None:
-        self.rows, self._token, self._expired, self._failed = list(rows), token, expired, failed
+        self.rows, self.columns, self.expired = list(rows), list(COLUMNS), expired
+        self._token, self._failed = token, failed
         self.asked: list[dict[str, Any]] = []
+        self.signature = secrets.token_urlsafe(16)
         self._polls: dict[str, int] = {}
         routes = [
             Route("/v2/salesAnalyticsExportJobs", self._start, methods=["POST"]),
@@ -41,6 +49,11 @@ class ExportJobs:
             return None
         told: Mapping[str, object] = {"status": 403, "message": "Not enough permissions to access this contract"}
         return JSONResponse(dict(told), 403)
+
+    def _told(self, job: str) -> list[Sequence[str]]:
+        """The activities until the end of what a job asked for, also those from before: a client must bear both."""
+        end = int(self.asked[int(job) - 1]["endAt"])
+        return [row for row in self.rows if _milliseconds(row[_AT]) < end]
 
     async def _start(self, request: Request) -> Response:
         if refused := self._refused(request):
@@ -63,17 +76,25 @@ class ExportJobs:
             return JSONResponse({"id": job, "status": ("ENQUEUED", "PROCESSING")[self._polls[job] - 1]})
         if self._failed:
             return JSONResponse({"id": job, "status": self._failed})
-        address = str(request.url_for("_download", job=job))
-        return JSONResponse(
-            {"id": job, "status": "COMPLETED", "downloadUrl": address, "rowCount": len(self.rows), "expireAt": 0}
-        )
+        address = f"{request.url_for('_download', job=job)}?{SIGNED}={self.signature}"
+        rows = len(self._told(job))
+        return JSONResponse({"id": job, "status": "COMPLETED", "downloadUrl": address, "rowCount": rows, "expireAt": 0})
 
     async def _download(self, request: Request) -> Response:
         if "authorization" in request.headers:
             return Response("the token has no business here", 400)
-        if self._expired:
-            self._expired -= 1
+        if request.query_params.get(SIGNED) != self.signature:
+            return Response("not signed", 403)
+        if self.expired:
+            self.expired -= 1
             return Response("expired", 403)
         text = io.StringIO()
-        csv.writer(text).writerows([COLUMNS, *self.rows])
+        csv.writer(text).writerows([self.columns, *self._told(request.path_params["job"])])
         return Response(text.getvalue(), media_type="text/csv")
+
+
+def _milliseconds(told: str) -> int:
+    try:
+        return int(datetime.strptime(told, WRITTEN).replace(tzinfo=UTC).timestamp() * 1000)
+    except ValueError:
+        return 0

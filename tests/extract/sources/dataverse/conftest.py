@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from extract.sources.dataverse.emulator import Store
-from tests.extract.sources.dataverse.organisation import SECRET, SECRET_ENV, Organisation, organisation, started
+from tests.extract.sources.dataverse.organisation import SECRET, SECRET_ENV, TABLES, Organisation, organisation, started
 
 Serve = Callable[..., Organisation]
 
@@ -34,3 +34,10 @@ def serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
 def served(serve: Serve) -> Organisation:
     """The small organisation, without failures."""
     return serve()
+
+
+@pytest.fixture
+def leads(served: Organisation) -> Organisation:
+    """The same, of which only the leads are read."""
+    served.tables = TABLES[:1]
+    return served

@@ -25,7 +25,8 @@ from extract.sources.dataverse.emulator import (
     dataverse_app,
     failing,
 )
-from warehouse.connection import open_warehouse
+from tests.extract.certificates import certificates
+from tests.extract.organisations import rows
 
 SECRET_ENV: Final = "TEST_DATAVERSE_SECRET"
 SECRET: Final = "quite-a-secret~value"
@@ -150,6 +151,22 @@ def organisation(leads: int = 12, tables: Sequence[Table] = ()) -> Store:
     return store
 
 
+def settings_of(service: Emulated) -> dict[str, Any]:
+    """``sources/dataverse.yml`` that reads the small organisation."""
+    return {
+        "enabled": True,
+        "url": service.url,
+        "authority": service.url,
+        "tenant_id": REGISTRATION.tenant,
+        "client_id": REGISTRATION.client_id,
+        "client_secret_env": SECRET_ENV,
+        "ca_file": str(service.ca_file),
+        "page_size": 5,
+        "terms": {"accepted_by": "A. Admin", "accepted_on": "2026-06-01"},
+        "tables": TABLES,
+    }
+
+
 @dataclass
 class Organisation:
     """A store that is served, and the workspace that reads it."""
@@ -159,20 +176,10 @@ class Organisation:
     service: Emulated
     app: Any
     happened: list[Any]
+    tables: Sequence[dict[str, Any]] = tuple(TABLES)
 
     def settings(self, **changes: Any) -> dict[str, Any]:
-        return {
-            "enabled": True,
-            "url": self.service.url,
-            "authority": self.service.url,
-            "tenant_id": REGISTRATION.tenant,
-            "client_id": REGISTRATION.client_id,
-            "client_secret_env": SECRET_ENV,
-            "ca_file": str(self.service.ca_file),
-            "page_size": 5,
-            "terms": {"accepted_by": "A. Admin", "accepted_on": "2026-06-01"},
-            "tables": TABLES,
-        } | changes
+        return settings_of(self.service) | {"tables": list(self.tables)} | changes
 
     def workspace(self, name: str = "data", **changes: Any) -> Workspace:
         folder = self.folder / "config"
@@ -189,8 +196,7 @@ class Organisation:
         return report
 
     def rows(self, query: str, name: str = "data") -> list[tuple[Any, ...]]:
-        with open_warehouse(self.workspace(name)) as connection:
-            return connection.execute(query).fetchall()
+        return rows(self.workspace(name), query)
 
     def latest(self, columns: str, entity: str = "leads", name: str = "data") -> list[tuple[Any, ...]]:
         """The last row of every record, deleted ones left out, in order."""
@@ -213,11 +219,11 @@ class Organisation:
 def started(store: Store, plan: Plan | None = None, **limits: Any) -> tuple[Emulated, Any, list[Any]]:
     app = dataverse_app(store, REGISTRATION, Limits(**limits))
     if plan is None:
-        return Emulated(app), app, []
+        return Emulated(app, certificates=certificates()), app, []
     failed = failing(app, plan)
-    return Emulated(failed), app, failed.happened
+    return Emulated(failed, certificates=certificates()), app, failed.happened
 
 
 def packaged_keys(report: FetchReport) -> Mapping[str, tuple[int, int]]:
     """Stream to rows read and quarantined."""
-    return {rows.file: (rows.rows_read, rows.rows_quarantined) for rows in report.fetched.read}
+    return {file.file: (file.rows_read, file.rows_quarantined) for file in report.fetched.read}

@@ -17,7 +17,7 @@ from extract.sources.dataverse.emulator.demo import DemoOrganisation
 from extract.sources.dataverse.emulator.demo.contact import AUDITS, ORGANISATIONS
 from tests.extract.sources.dataverse.conftest import Serve
 from tests.extract.sources.dataverse.demo import a_day, served, shipped
-from tests.extract.sources.dataverse.organisation import SECRET, SECRET_ENV, key, organisation
+from tests.extract.sources.dataverse.organisation import SECRET, SECRET_ENV, TABLES, key, organisation
 from warehouse.connection import open_warehouse
 
 TODAY: Final = date(2024, 9, 16)
@@ -82,6 +82,7 @@ def test_an_edited_amount_had_its_first_value_before(audited: Workspace) -> None
 
 def test_without_the_organisation_s_flag_there_is_no_past(serve: Serve) -> None:
     served_here = serve()
+    served_here.tables = TABLES[:1]
     served_here.store.audit("lead", on=True)
     served_here.store.update("lead", key(1), {"subject": "Changed"})
     assert served_here.a_day().fetched.problems == ()
@@ -101,6 +102,7 @@ def audited_store() -> Store:
 
 def test_labels_lookups_and_yes_or_no_as_they_were(serve: Serve) -> None:
     served_here = serve(audited_store())
+    served_here.tables = TABLES[:1]
     served_here.store.clock.put_forward(timedelta(hours=1))
     served_here.store.update("lead", key(1), {"bw_tier": 8, "bw_demo": False, "estimatedamount": 99})
     served_here.store.clock.put_forward(timedelta(hours=1))
@@ -119,6 +121,7 @@ def test_labels_lookups_and_yes_or_no_as_they_were(serve: Serve) -> None:
 
 def test_a_log_that_may_not_be_read_is_told_and_the_rows_are_there(serve: Serve) -> None:
     served_here = serve(audited_store())
+    served_here.tables = TABLES[:1]
     served_here.store.refused.add("audit")
     report = served_here.a_day()
     assert [(problem.kind, problem.file) for problem in report.fetched.problems] == [("refused", "lead")]

@@ -7,20 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from extract.demo.emulated import Emulated
-from extract.sources.exchange.emulator.app import Emulator
-from extract.sources.exchange.emulator.mailboxes import Tenant
-from tests.extract.sources.exchange.brightwater import ANN, BEN, EVE, SECRET, Brightwater
+from tests.extract.sources.exchange.brightwater import Brightwater, brightwater
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Brightwater]:
+def world(tmp_path: Path) -> Iterator[Brightwater]:
     """Ann and Ben sell; Eve is on the works council."""
-    monkeypatch.setenv("EXCHANGE_CLIENT_SECRET", SECRET)
-    tenant = Tenant()
-    tenant.hire(ANN, "sales")
-    tenant.hire(BEN, "sales")
-    tenant.hire(EVE, "sales", "council")
-    emulator = Emulator(tenant)
-    with Emulated(emulator.app) as service:
-        yield Brightwater(tenant, emulator, tmp_path, service)
+    with brightwater(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Brightwater]:
+    """The same for all tests of a module, which fill it once and look at what was read."""
+    with brightwater(tmp_path_factory.mktemp("shared")) as made:
+        yield made

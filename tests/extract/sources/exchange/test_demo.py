@@ -12,7 +12,7 @@ from tests.extract.sources.exchange.brightwater import DAY, Brightwater
 
 
 def test_the_demo_is_read_through_graph(world: Brightwater) -> None:
-    tenant = demo_tenant(tell("tiny", SEED), date(2026, 6, 30), days=20)
+    tenant = demo_tenant(tell("tiny", SEED), date(2026, 6, 30), days=6)
     copies = [item for mailbox in tenant.mailboxes.values() for item in mailbox.items.values()]
     messages = {item["internetMessageId"] for item in copies if "internetMessageId" in item}
     meetings = {item["iCalUId"] for item in copies if "iCalUId" in item}
@@ -21,7 +21,7 @@ def test_the_demo_is_read_through_graph(world: Brightwater) -> None:
     with Emulated(Emulator(tenant).app) as service:
         world.service, world.day = service, DAY
         report = world.a_day(
-            people={"who": "group", "groups": [GROUP]}, backfill_days=20, backfill_days_per_day=20, mailboxes_at_once=2
+            people={"who": "group", "groups": [GROUP]}, backfill_days=6, backfill_days_per_day=6, mailboxes_at_once=2
         )
     assert report.fetched.problems == ()
     counted = world.rows("select type, count(*), count(distinct activity_id) from raw.exchange__activities group by 1")

@@ -1,9 +1,7 @@
-"""The source as a whole: who is read and who never, what is refused, what is told, and what a kill leaves behind."""
+"""The source as a whole: who is read and who never, what is refused, and what is told."""
 
 from __future__ import annotations
 
-import contextlib
-import logging
 from typing import Any
 
 import pytest
@@ -11,11 +9,10 @@ import pytest
 from config.errors import ConfigError, SourceRefused, SourceUnavailable
 from config.load import load_config
 from extract.demo.emulated import Emulated
-from extract.demo.failures import Plan
-from extract.packages import Packages
+from extract.demo.failures import Plan, Rates
+from extract.missing import missing
 from extract.sources.exchange.emulator.troubles import fail
-from extract.sources.exchange.package import ACTIVITIES, PARTIES
-from tests.extract.sources.exchange.brightwater import ANN, BEN, CARL, EVE, SECRET, Brightwater, at, packaged_files
+from tests.extract.sources.exchange.brightwater import ANN, BEN, CARL, EVE, Brightwater, at
 
 
 def fill(world: Brightwater) -> None:
@@ -122,49 +119,6 @@ def test_wrong_tenant_secret_group_and_address(world: Brightwater, monkeypatch: 
         world.fetch()
 
 
-def test_no_secret_nor_token_is_told_or_kept(world: Brightwater, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    fill(world)
-    world.mailbox(BEN).refuses = "denied"
-    world.fetch()
-    secrets = [SECRET, SECRET.replace(" ", "+"), *world.emulator._tokens]
-    assert len(secrets) > 2
-    assert not any(secret in caplog.text for secret in secrets)
-    for path in packaged_files(world.folder / "data"):
-        assert not any(secret.encode() in path.read_bytes() for secret in secrets)
-
-
-class Killed(BaseException):
-    """As sudden as a kill: nothing that follows is done, but a context manager's clean-up."""
-
-
-@pytest.mark.parametrize("after", range(6))
-def test_a_kill_and_a_clean_run_come_to_the_same(
-    world: Brightwater, monkeypatch: pytest.MonkeyPatch, after: int
-) -> None:
-    fill(world)
-    world.a_day(data="undisturbed")
-    seal = Packages.seal_stream
-    sealed: list[object] = []
-
-    def deadly(self: Packages, *arguments: Any) -> None:
-        if len(sealed) == after:
-            raise Killed
-        sealed.append(seal(self, *arguments))
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Packages, "seal_stream", deadly)
-        with contextlib.suppress(Killed):
-            world.fetch()
-    assert len(sealed) == after
-    world.tenant.send(CARL, [BEN], at(0, 12), subject="meanwhile")
-    world.a_day()
-    world.a_day(data="undisturbed")
-    for table in (ACTIVITIES.entity, PARTIES.entity):
-        query = f"select columns(c -> c not like '\\_%' escape '\\') from raw.exchange__{table} order by all"
-        assert world.rows(query) == world.rows(query, "undisturbed")
-
-
 def test_a_warehouse_restored_from_an_old_copy_is_filled_again(world: Brightwater) -> None:
     fill(world)
     world.a_day()
@@ -188,18 +142,22 @@ def test_subjects_switched_on_are_read_anew(world: Brightwater) -> None:
     assert len(world.activities()) == 9
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_service_full_of_failures_comes_to_the_same(
-    world: Brightwater, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_does_not_pass_is_of_one_mailbox(world: Brightwater, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(world)
-    world.a_day(data="undisturbed")
-    app = fail(world.emulator, Plan(seed, retry_after_s=0, slow_s=0.01))
     monkeypatch.setattr("extract.http._LONGEST_PAUSE", 0.01)
-    with Emulated(app) as service:
+    with Emulated(fail(world.emulator, Plan(1, Rates(html=1.0), in_a_row=1_000, only=BEN))) as service:
         world.service = service
-        for _ in range(3):
-            world.a_day(page_size=2)
-    assert {"throttled", "unavailable"} <= {failure for _, failure in app.happened}
-    assert world.activities() == world.activities("undisturbed")
-    assert world.parties() == world.parties("undisturbed")
+        report = world.a_day()
+    assert {(problem.kind, problem.file) for problem in report.fetched.problems} == {
+        ("unavailable", f"{BEN}/messages"),
+        ("unavailable", f"{BEN}/meetings"),
+    }
+    assert all("is a proxy or a sign-in page between?" in problem.message for problem in report.fetched.problems)
+    assert len(world.activities()) == 9
+    lines = missing(world.workspace(), as_of=world.day).lines()
+    assert any(line.startswith(f"exchange, {BEN}/messages: never read. ") for line in lines)
+
+
+def test_an_address_that_is_not_graph_s(world: Brightwater) -> None:
+    with pytest.raises(SourceRefused, match="graph_address"):
+        world.fetch(people={"who": "all"}, graph_address=f"{world.service.url}/nowhere")

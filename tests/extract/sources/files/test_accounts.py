@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -24,13 +25,21 @@ TEXTS = st.text(st.sampled_from("ab\", \n\r;é€\t'\\{}$1."), max_size=6)
 Accounts = tuple[tuple[int, int, int], dict[int, tuple[str, str | None, str]], dict[int, str]]
 
 
+@cache
+def declared() -> duckdb.DuckDBPyConnection:
+    """One connection for all examples."""
+    connection = duckdb.connect(":memory:")
+    declare(connection, ".", "UTC")
+    return connection
+
+
 def taken(content: str, *, suspicious: bool = False) -> Accounts | None:
     """The counts, the good rows by number and the reasons by number; None for a file without rows."""
-    with tempfile.TemporaryDirectory() as temporary, duckdb.connect(":memory:") as connection:
+    connection = declared()
+    with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "staging").mkdir()
         (folder / "n.csv").write_text(content, encoding="utf-8", newline="")
-        declare(connection, ".", "UTC")
         try:
             opened = open_rows(connection, NOTES, folder / "n.csv", folder / "staging", suspicious=suspicious)
         except NoRows:

@@ -17,7 +17,8 @@ from extract.demo.emulated import Emulated
 from extract.fetch import FetchReport, fetch
 from extract.load import load
 from extract.sources.linkedin.emulator import ExportJobs
-from warehouse.connection import open_warehouse
+from tests.extract.certificates import certificates
+from tests.extract.organisations import rows
 
 HEAD = "activityId,activityType,createdAt,seatId,memberIdentityKey\n"
 ROWS = [
@@ -53,17 +54,16 @@ class Seller:
         return report
 
     def rows(self, columns: str) -> list[tuple[Any, ...]]:
-        with open_warehouse(self.workspace()) as connection:
-            return connection.execute(f"select {columns} from raw.linkedin__activities order by all").fetchall()
+        return rows(self.workspace(), f"select {columns} from raw.linkedin__activities order by all")
 
 
-def put(folder: Path, name: str, rows: Sequence[tuple[str, ...]]) -> None:
+def put(folder: Path, name: str, lines: Sequence[tuple[str, ...]]) -> None:
     folder.mkdir(exist_ok=True)
-    (folder / name).write_text(HEAD + "".join(",".join(row) + "\n" for row in rows))
+    (folder / name).write_text(HEAD + "".join(",".join(row) + "\n" for row in lines))
 
 
 def counts(report: FetchReport) -> list[tuple[int, int]]:
-    return [(rows.rows_read, rows.rows_quarantined) for rows in report.fetched.read]
+    return [(file.rows_read, file.rows_quarantined) for file in report.fetched.read]
 
 
 def test_a_folder_of_exports(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -88,16 +88,23 @@ def test_a_folder_of_exports(tmp_path: Path, caplog: pytest.LogCaptureFixture) -
         "seatId": "9",
     }
     assert seller.a_day("2026-07-01").fetched.unchanged == ("activities",)
-    put(exports, "july.csv", [*ROWS, ("a6", "INMAIL_SENT", "2026/07/01", "7", "m5")])
-    assert counts(seller.a_day("2026-07-01")) == [(1, 1)], "what was known is no news, and a wrong date is set aside"
+    wrong = [("a6", "INMAIL_SENT", "2026/07/01", "7", "m5"), ("a7", "INMA"), ("a8", "INMAIL_SENT", "", "7", "m5", "?")]
+    put(exports, "july.csv", [*ROWS, *wrong])
+    assert counts(seller.a_day("2026-07-01")) == [(3, 3)], "what was known is no news, and what is wrong is set aside"
+    reasons = rows(seller.workspace(), "select reason, content from quarantine.rows order by row_number, reason")
+    assert sum("is not an ISO 8601 date" in reason for reason, _ in reasons) == 2
+    assert [(reason.partition("it has ")[2], content) for reason, content in reasons if "columns" in reason] == [
+        ("fewer columns than the file's first line", '{"line": "a7,INMA"}'),
+        ("more columns than the file's first line", '{"line": "a8,INMAIL_SENT,,7,m5,?"}'),
+    ]
     seller.settings["seats"] = {7: "U7", 8: "U8", 9: "U9"}
-    assert counts(seller.a_day("2026-07-02")) == [(4, 1)], "another seat: everything is read again"
+    assert counts(seller.a_day("2026-07-02")) == [(6, 3)], "another seat: everything is read again"
 
 
 def test_an_export_job_whose_download_expires(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINKEDIN_ACCESS_TOKEN", TOKEN)
     jobs = ExportJobs(ROWS, TOKEN, expired=1)
-    with Emulated(jobs.app) as service:
+    with Emulated(jobs.app, certificates=certificates()) as service:
         api = {"address": f"{service.url}/v2", "ca_file": str(service.ca_file), "poll_seconds": 0.01}
         seller = Seller(tmp_path, contract="urn:li:contract:1", **api)
         assert counts(seller.a_day()) == [(3, 0)]
@@ -109,7 +116,9 @@ def test_an_export_job_whose_download_expires(tmp_path: Path, monkeypatch: pytes
 
 def test_a_job_that_fails_and_a_token_that_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINKEDIN_ACCESS_TOKEN", TOKEN)
-    with Emulated(ExportJobs(ROWS, TOKEN, failed="FAILED_DUE_TO_INTERNAL_ERROR").app) as service:
+    with Emulated(
+        ExportJobs(ROWS, TOKEN, failed="FAILED_DUE_TO_INTERNAL_ERROR").app, certificates=certificates()
+    ) as service:
         api = {"address": f"{service.url}/v2", "ca_file": str(service.ca_file), "poll_seconds": 0.01}
         seller = Seller(tmp_path, contract="urn:li:contract:1", **api)
         with pytest.raises(ContractBroken, match="FAILED_DUE_TO_INTERNAL_ERROR"):

@@ -101,7 +101,13 @@ CLOSES: Final = _activity(
     "opportunityclose",
     "opportunitycloses",
     4208,
-    (Column("opportunityid", "lookup", targets=("opportunity",)), *of_kind("money", "actualrevenue"), *_LI),
+    (
+        Column("opportunityid", "lookup", targets=("opportunity",)),
+        *of_kind("money", "actualrevenue"),
+        Column("opportunitystatecode", "picklist", (Option(0, "Open"), Option(1, "Won"), Option(2, "Lost"))),
+        Column("opportunitystatuscode", "picklist", (Option(3, "Won"), Option(4, "Canceled"), Option(5, "Out-Sold"))),
+        *_LI,
+    ),
 )
 MESSAGES: Final = _activity("li_message", "li_messages", 10_101, _LI, custom=True)
 INMAILS: Final = _activity("li_inmail", "li_inmails", 10_102, _LI, custom=True)
@@ -201,17 +207,10 @@ def _empty(name: str, set_name: str, code: int, *names: str) -> Table:
 
 
 UNUSED: Final = (
-    _empty("position", "positions", 50, "name"),
-    _empty("post", "posts", 8000, "text"),
-    _empty("connection", "connections", 3234, "name"),
-    _empty("connectionrole", "connectionroles", 3231, "name"),
-    _empty("metric", "metrics", 9603, "name"),
-    _empty("opportunityproduct", "opportunityproducts", 1083, "opportunityproductname"),
     _empty("businessunit", "businessunits", 10, "name"),
     _empty("queue", "queues", 2020, "name"),
     _empty("role", "roles", 1036, "name"),
     _empty("workflow", "workflows", 4703, "name"),
-    _empty("processstage", "processstages", 4724, "stagename"),
 )
-ACTIVITIES: Final = (EMAILS, CALLS, APPOINTMENTS, TASKS, FAXES, MESSAGES, INMAILS)
-CONTACT: Final = (*ACTIVITIES, VIEWED, CLOSES, PARTIES, NOTES, ORGANISATIONS, SOLUTIONS, AUDITS, *UNUSED)
+ACTIVITIES: Final = (EMAILS, CALLS, APPOINTMENTS, TASKS, FAXES, MESSAGES, INMAILS, VIEWED)
+CONTACT: Final = (*ACTIVITIES, CLOSES, PARTIES, NOTES, ORGANISATIONS, SOLUTIONS, AUDITS, *UNUSED)

@@ -10,14 +10,30 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from extract.demo import around_deals, deals, stream, tables
 from extract.demo import columns as c
-from extract.demo import deals, stream, tables
 from extract.demo.story import Story
-from extract.sources.dataverse.emulator.demo import contact, sales
+from extract.sources.dataverse.emulator.demo import around, contact, sales
 from extract.sources.dataverse.emulator.demo.rows import Names, number_of, queried, table_rows
 from extract.sources.dataverse.emulator.schema import Table
 
+_METRIC_KEYS, _ROLE_KEYS = "3e72", "601e"
+_REVENUE, _UNITS = (f"{_METRIC_KEYS}0000-0000-4000-8000-{number:012d}" for number in (1, 2))
+_DECISION_MAKER, _STAKEHOLDER = (f"{_ROLE_KEYS}0000-0000-4000-8000-{number:012d}" for number in (1, 2))
+_METRICS: Final = f"""
+    from (values ('{_REVENUE}', 'Revenue', true), ('{_UNITS}', 'No. of Product Units', false))
+        as metrics (metricid, name, isamount)
+"""
+_ROLES: Final = f"""
+    select *, 'Active' as statecode, 'Active' as statuscode
+    from (values ('{_DECISION_MAKER}', 'Decision Maker'), ('{_STAKEHOLDER}', 'Stakeholder'))
+        as roles (connectionroleid, name)
+"""
 _DIRECT: Final[tuple[tuple[Table, Callable[[Story, np.datetime64], pa.Table]], ...]] = (
+    (around.METRICS, lambda _, __: queried(_METRICS)),
+    (around.ROLES, lambda _, __: queried(_ROLES)),
+    (around.POSITIONS, tables.positions),
+    (around.STAGES, around_deals.stages),
     (sales.USERS, tables.users),
     (sales.TEAMS, tables.teams),
     (sales.PRODUCTS, tables.products),
@@ -25,7 +41,17 @@ _DIRECT: Final[tuple[tuple[Table, Callable[[Story, np.datetime64], pa.Table]], .
     (sales.CONTACTS, tables.contacts),
     (sales.LEADS, deals.leads),
     (sales.OPPORTUNITIES, deals.opportunities),
+    (around.LINES, around_deals.lines),
+    (around.POSTS, around_deals.posts),
+    (around.CONNECTIONS, around_deals.connections),
+    (contact.CLOSES, around_deals.closes),
 )
+_TYPES: Final[Mapping[str, Mapping[str, str]]] = {
+    "post": {"regardingobjectid": "regardingobjecttypecode"},
+    "connection": {"record1id": "record1objecttypecode", "record2id": "record2objecttypecode"},
+}
+"""Table to its lookups that may point to several tables, and the column of the export that says to which."""
+_UNITS_A_QUARTER: Final = 12  # the target of a goal that is no quota
 _PARTIES_OF_ONE: Final = 10  # room for the parties of one activity in their keys
 
 _ADDITIONS: Final[Mapping[str, str]] = {
@@ -36,22 +62,25 @@ _ADDITIONS: Final[Mapping[str, str]] = {
     "opportunity": "*, 'No' as msdyn_gdproptout",
     "systemuser": "*, 'No' as msdyn_gdproptout",
     "product": "*, 'Active' as statecode, 'Active' as statuscode",
+    "connection": f"* replace (case record2roleid when 'Decision Maker' then '{_DECISION_MAKER}' "
+    f"else '{_STAKEHOLDER}' end as record2roleid)",
+    "opportunityclose": "*, 'opportunityclose' as activitytypecode, 'Completed' as statecode, "
+    "'Completed' as statuscode",
 }
 _GOALS: Final = f"""
-    select
-        '{c.GOAL}0000-0000-4000-8000-' || lpad((right(ownerid, 12)::bigint * 1000 + (year(bw_periodstart) - 2000) * 4
-            + quarter(bw_periodstart))::varchar, 12, '0') as goalid,
-        'Quota ' || year(bw_periodstart) || ' Q' || quarter(bw_periodstart) as title,
-        ownerid as goalownerid, bw_periodstart as goalstartdate, bw_periodend as goalenddate,
-        bw_quotaamount as targetmoney, modifiedon as createdon, modifiedon
-    from exported
-"""
-_CLOSES: Final = f"""
-    select '{c.CLOSE}' || substr(opportunityid, 5) as activityid, 'opportunityclose' as activitytypecode,
-        'Opportunity ' || statecode as subject, opportunityid, ownerid, actualvalue as actualrevenue,
-        actualclosedate as actualend, actualclosedate as createdon, actualclosedate as modifiedon,
-        'Completed' as statecode, 'Completed' as statuscode
-    from exported where actualclosedate is not null
+    with goals as (
+        select
+            *, {{metric}} as place, year(bw_periodstart) || ' Q' || quarter(bw_periodstart) as period,
+            '{c.GOAL}0000-0000-4000-8000-' || lpad((right(ownerid, 12)::bigint * 1000 + {{metric}} * 500
+                + (year(bw_periodstart) - 2000) * 4 + quarter(bw_periodstart))::varchar, 12, '0') as goalid
+        from exported
+        where {{metric}} = 0 or quarter(bw_periodstart) = 1 and right(ownerid, 12)::bigint % 3 = 0
+    )
+    select goalid, if(place = 0, 'Quota ', 'Units ') || period as title, ownerid as goalownerid,
+        bw_periodstart as goalstartdate, bw_periodend as goalenddate, modifiedon as createdon, modifiedon,
+        if(place = 0, '{_REVENUE}', '{_UNITS}') as metricid, if(place = 0, bw_quotaamount, null) as targetmoney,
+        if(place = 0, null, {_UNITS_A_QUARTER}) as targetinteger
+    from goals
 """
 _OF_ONE_TYPE: Final = """
     select *, actualend as senton, actualend as scheduledend,
@@ -78,12 +107,10 @@ def rows_at(story: Story, day: np.datetime64) -> dict[str, pa.Table]:
     names, found = Names(), {}
     for table, exported_at in _DIRECT:
         exported = queried(f"select {_ADDITIONS.get(table.name, '*')} from exported", exported=exported_at(story, day))
-        found[table.name] = table_rows(table, exported, names)
-        if table is sales.OPPORTUNITIES:
-            closes = queried(_CLOSES, exported=exported)
-            found[contact.CLOSES.name] = table_rows(contact.CLOSES, closes, names)
-    quotas = queried(_GOALS, exported=tables.quotas(story, day))
-    found[sales.GOALS.name] = table_rows(sales.GOALS, quotas, names)
+        found[table.name] = table_rows(table, exported, names, _TYPES.get(table.name))
+    quotas = tables.quotas(story, day)
+    goals = pa.concat_tables(queried(_GOALS.format(metric=metric), exported=quotas) for metric in (0, 1))
+    found[sales.GOALS.name] = table_rows(sales.GOALS, goals, names)
     return found | _contact_rows(_of_all_months(story, day), names)
 
 

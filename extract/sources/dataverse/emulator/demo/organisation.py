@@ -13,10 +13,11 @@ from extract.demo.calendar import END, EXPORTED_ON, START, end_of
 from extract.demo.story import SEED, tell
 from extract.sources.dataverse.emulator.audit import TABLE
 from extract.sources.dataverse.emulator.clock import Clock
-from extract.sources.dataverse.emulator.demo import contact, sales
+from extract.sources.dataverse.emulator.demo import around, contact, sales
 from extract.sources.dataverse.emulator.demo.export import newer, rows_at
 from extract.sources.dataverse.emulator.demo.history import audit_rows
 from extract.sources.dataverse.emulator.store import Store
+from extract.sources.dataverse.emulator.tables import version_at
 
 AUDITED: Final = ("lead", "opportunity")
 _AT: Final = time(23)
@@ -53,7 +54,7 @@ class DemoOrganisation:
         self.day = day or EXPORTED_ON.astype(object)
         self._story = tell(size, seed)
         _within_the_story(self.day)
-        tables = [*sales.SALES, *contact.CONTACT]
+        tables = [*sales.SALES, *around.AROUND, *contact.CONTACT]
         self.clock = Clock(datetime.combine(self.day, _AT, UTC))
         self.store = Store(
             [table for table in tables if linkedin or not table.name.startswith("li_")], self.clock, keeps_days
@@ -64,6 +65,7 @@ class DemoOrganisation:
         for name in AUDITED:
             self.store.audit(name, on=audited)
         self._describe(linkedin)
+        self._date_versions()
 
     def advance(self, day: date) -> None:
         """Go on to the end of a later day: rows that came or changed since are written, the clock moves on.
@@ -80,6 +82,16 @@ class DemoOrganisation:
                 self.store.upsert(name, newer(rows, since), known_stay="modifiedon" not in rows.column_names)
         self.clock.put_forward(datetime.combine(day, _AT) - self.clock.now())
         self.day = day
+
+    def _date_versions(self) -> None:
+        """Let versions follow from when rows changed: links hold for the same organisation, started anew or later."""
+        for name, table in self.store.tables.items():
+            if any(column.name == "modifiedon" for column in table.columns):
+                self.store.date_versions(name, "modifiedon")
+        for activity in contact.ACTIVITIES:
+            if activity.name in self.store.tables:
+                self.store.date_versions(contact.PARTIES.name, "createdon", by=activity.name, key="activityid")
+        self.store.version = version_at(datetime.combine(self.day + timedelta(days=1), time()))
 
     def _rows(self, day: date) -> dict[str, pa.Table]:
         at = np.datetime64(day, "D")

@@ -51,7 +51,8 @@ def _sources(*more: str) -> tuple[Option, ...]:
     return (*known, *options([label for label in (*SOURCES, *more) if label not in _SOURCES]))
 
 
-def _lookup(name: str, *targets: str) -> Column:
+def lookup(name: str, *targets: str) -> Column:
+    """A column that holds the key of a row of one of the targets."""
     return Column(name, "lookup", targets=targets)
 
 
@@ -60,7 +61,7 @@ _PLACE: Final = of_kind("string", "address1_country", "address1_city")
 _INDUSTRY: Final = Column("industrycode", "picklist", options(INDUSTRIES, first=1))
 _MERGE: Final = (yes_no("merged"),)
 _OPT_OUT: Final = (yes_no("msdyn_gdproptout"),)
-_ACTIVE: Final = states(("Active", [(1, "Active")]), ("Inactive", [(2, "Inactive")]))
+ACTIVE: Final = states(("Active", [(1, "Active")]), ("Inactive", [(2, "Inactive")]))
 
 LEADS: Final = Table(
     "lead",
@@ -71,8 +72,8 @@ LEADS: Final = Table(
         *of_kind("string", "subject", "fullname"),
         *_PERSON,
         *of_kind("string", "companyname"),
-        _lookup("parentaccountid", "account"),
-        _lookup("parentcontactid", "contact"),
+        lookup("parentaccountid", "account"),
+        lookup("parentcontactid", "contact"),
         Column("leadsourcecode", "picklist", _sources("Tradeshow")),
         _INDUSTRY,
         *_PLACE,
@@ -86,7 +87,7 @@ LEADS: Final = Table(
         ),
         *stamps(),
         *_MERGE,
-        _lookup("masterid", "lead"),
+        lookup("masterid", "lead"),
         *_OPT_OUT,
         own("bw_decidedon", "datetime"),
         yes_no("bw_budget_confirmed", custom=True),
@@ -105,9 +106,9 @@ OPPORTUNITIES: Final = Table(
     (
         Column("opportunityid", "key"),
         *of_kind("string", "name", "stepname"),
-        _lookup("originatingleadid", "lead"),
-        _lookup("parentaccountid", "account"),
-        _lookup("parentcontactid", "contact"),
+        lookup("originatingleadid", "lead"),
+        lookup("parentaccountid", "account"),
+        lookup("parentcontactid", "contact"),
         *of_kind("money", "estimatedvalue", "actualvalue"),
         *of_kind("date", "estimatedclosedate"),
         *of_kind("datetime", "actualclosedate"),
@@ -143,14 +144,14 @@ ACCOUNTS: Final = Table(
         *of_kind("string", "name"),
         _INDUSTRY,
         *_PLACE,
-        _lookup("parentaccountid", "account"),
+        lookup("parentaccountid", "account"),
         owner(),
         *of_kind("money", "revenue"),
         *of_kind("integer", "numberofemployees"),
-        *_ACTIVE,
+        *ACTIVE,
         *stamps(),
         *_MERGE,
-        _lookup("masterid", "account"),
+        lookup("masterid", "account"),
         own("bw_segment", "picklist", SEGMENTS),
     ),
     primary_name="name",
@@ -162,15 +163,15 @@ CONTACTS: Final = Table(
     "contactid",
     (
         Column("contactid", "key"),
-        _lookup("parentcustomerid", "account", "contact"),
+        lookup("parentcustomerid", "account", "contact"),
         *of_kind("string", "fullname"),
         *_PERSON,
         *_PLACE,
         owner(),
-        *_ACTIVE,
+        *ACTIVE,
         *stamps(),
         *_MERGE,
-        _lookup("masterid", "contact"),
+        lookup("masterid", "contact"),
         *_OPT_OUT,
     ),
     primary_name="fullname",
@@ -183,8 +184,8 @@ USERS: Final = Table(
     (
         Column("systemuserid", "key"),
         *of_kind("string", "fullname", "internalemailaddress", "title"),
-        _lookup("parentsystemuserid", "systemuser"),
-        _lookup("positionid", "position"),
+        lookup("parentsystemuserid", "systemuser"),
+        lookup("positionid", "position"),
         yes_no("isdisabled"),
         *stamps(),
         *_OPT_OUT,
@@ -202,7 +203,7 @@ TEAMS: Final = Table(
     (
         Column("teamid", "key"),
         *of_kind("string", "name"),
-        _lookup("administratorid", "systemuser"),
+        lookup("administratorid", "systemuser"),
         *stamps(),
         own("bw_region"),
     ),
@@ -217,7 +218,7 @@ PRODUCTS: Final = Table(
         Column("productid", "key"),
         *of_kind("string", "name"),
         *of_kind("money", "price"),
-        *_ACTIVE,
+        *ACTIVE,
         *stamps(),
         own("bw_family"),
     ),
@@ -231,10 +232,11 @@ GOALS: Final = Table(
     (
         Column("goalid", "key"),
         *of_kind("string", "title"),
-        _lookup("goalownerid", "systemuser", "team"),
-        _lookup("metricid", "metric"),
+        lookup("goalownerid", "systemuser", "team"),
+        lookup("metricid", "metric"),
         *of_kind("date", "goalstartdate", "goalenddate"),
         *of_kind("money", "targetmoney"),
+        *of_kind("integer", "targetinteger"),
         *stamps(),
     ),
     primary_name="title",

@@ -1,0 +1,1 @@
+with {{ staged_steps("files__opportunity_closes") }} select * from final

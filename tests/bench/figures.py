@@ -1,0 +1,44 @@
+"""What is promised of the live sources on two cores, beside what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tests.bench.measure import Measured
+
+_ROWS_A_SECOND: Final = 15_000
+_PEAK_MB: Final = 700
+_GROWTH: Final = 1.1
+_LAKE_SECONDS: Final = 90
+_DAILY_SECONDS: Final = 60
+
+
+def figures(measured: Sequence[Measured], rows: Mapping[str, int | None]) -> list[str]:
+    """A line for each figure that the steps allow to tell; steps that failed tell none."""
+    found = {one.step: one for one in measured if one.exit_status == 0}
+    told: list[str] = []
+    small, large = found.get("dataverse full"), found.get("dataverse x3 full")
+    if small:
+        count = rows.get(small.step) or 0
+        rate = f"{count / small.seconds:,.0f} rows/s (at least {_ROWS_A_SECOND:,})"
+        told.append(f"{count:,} rows through the Web API: {rate}, peak {small.peak_mb:.0f} MB (at most {_PEAK_MB})")
+    if small and large:
+        growth = large.peak_mb / small.peak_mb
+        told.append(
+            f"{rows.get(large.step) or 0:,} rows through the Web API: {growth:.2f} times that peak (about 1: under "
+            f"{_GROWTH}, at most {_PEAK_MB} MB), {(rows.get(large.step) or 0) / large.seconds:,.0f} rows/s"
+        )
+    if lake := found.get("lake fetch"):
+        told.append(
+            f"{rows.get(lake.step) or 0:,} rows from a Synapse Link folder: {lake.seconds:.0f} s "
+            f"(10,000,000 in at most {_LAKE_SECONDS}), peak {lake.peak_mb:.0f} MB"
+        )
+    daily = [one for step, one in found.items() if step.startswith("daily ") and step != "daily emulator"]
+    if "daily build history" in found:
+        seconds = sum(one.seconds for one in daily)
+        told.append(
+            f"{rows.get('daily fetch') or 0:,} changed rows of 25 tables, from fetch to history: {seconds:.0f} s "
+            f"(at most {_DAILY_SECONDS})"
+        )
+    return told
