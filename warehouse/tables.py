@@ -216,16 +216,17 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Iterable[str])
 
     A table that an older version of the product made gets the columns that have come since; they are empty in its rows.
     """
+    there: dict[str, set[str]] = {}
+    query = "select schema_name || '.' || table_name, column_name from duckdb_columns() where not internal"
+    for table, name in connection.execute(query).fetchall():
+        there.setdefault(table, set()).add(name)
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     raw = {raw_table(source, name): raw_columns(entity) for source in sources for name, entity in ENTITIES.items()}
     for table, columns in (raw | _TABLES).items():
-        body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        connection.execute(f"create table if not exists {table} ({body})")
-    there = set(
-        connection.execute("select schema_name || '.' || table_name, column_name from duckdb_columns()").fetchall()
-    )
-    for table, columns in (raw | _TABLES).items():
-        for name, kind in columns.items():
-            if (table, name) not in there:
-                connection.execute(f"alter table {table} add column {name} {kind}")
+        if table not in there:
+            body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            connection.execute(f"create table {table} ({body})")
+            continue
+        for name in columns.keys() - there[table]:
+            connection.execute(f"alter table {table} add column {name} {columns[name]}")

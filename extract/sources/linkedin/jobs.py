@@ -115,7 +115,9 @@ def _is_whole(told: str, file: Path) -> bool:
     """
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
         rows = sum(1 for row in csv.reader(lines) if row)
-    ends = file.read_bytes()[-1:] == b"\n"
+    with file.open("rb") as bytes_of:
+        bytes_of.seek(max(file.stat().st_size - 1, 0))
+        ends = bytes_of.read() == b"\n"
     return not told.isdigit() or rows > int(told) or (rows == int(told) and ends)
 
 

@@ -18,7 +18,7 @@ from extract.load import load
 from extract.sources.dataverse.emulator.demo import DemoOrganisation
 from tests.extract.sources.dataverse.organisation import REGISTRATION, SECRET_ENV, started
 
-ABOUT: Final = {"name": "Demo", "currency": "EUR", "as_of": "2026-06-30", "time_zone": "UTC"}
+ABOUT: Final = {"name": "Brightwater Instruments", "currency": "EUR", "as_of": "2026-06-30", "time_zone": "UTC"}
 
 
 def shipped() -> dict[str, Any]:
