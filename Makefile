@@ -39,7 +39,7 @@ run: $(BIN)/.installed ## Run a whole day under Airflow and show what came out
 	    $(if $(FILES),--demo-files) $(if $(FAILURES),--failures $(FAILURES))
 
 test: $(BIN)/.installed ## Run the tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
 
 check: $(BIN)/.installed $(LINT)/.installed ## Format, lint, types and the rules of the house
 	$(LINT)/ruff format --check .

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from config.workspace import Workspace
 
@@ -31,6 +33,8 @@ _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "TZ": "UTC",
 }
+_COSTLY = ("tests/journeys/test_days_", "tests/dbt_project/")
+"""How the paths of tests begin that share what is made once, the longest first."""
 
 
 class MakeWorkspace(Protocol):
@@ -46,6 +50,24 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("SALES_INSIGHTS_")]:
         del os.environ[name]
     os.environ.update(_ENVIRONMENT)
+
+
+class _ByFile(LoadScopeScheduling):
+    """One worker runs all tests of a file, and of files that share what is costly to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((shared for shared in _COSTLY if nodeid.startswith(shared)), nodeid.partition("::")[0])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """How tests are given to workers."""
+    return _ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_COSTLY[0]))
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:

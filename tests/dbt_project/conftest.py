@@ -9,7 +9,8 @@ from typing import Any, Final
 import pytest
 
 from config.workspace import Workspace
-from tests.dbt_project.raw import build, insert, load, table, workspace_in
+from tests.dbt_project.raw import insert, load, table, workspace_in
+from tests.layers import build_tables
 from warehouse.connection import open_warehouse
 
 FIRST: Final = date(2026, 6, 20)
@@ -146,10 +147,10 @@ def organisation(tmp_path_factory: pytest.TempPathFactory) -> Organisation:
     """Built on the first day; after the second day's files came, built for the first day again, then for the second."""
     workspace = workspace_in(tmp_path_factory.mktemp("organisation"))
     _load_first_day(workspace)
-    build(workspace, FIRST, "staging", "history", "intermediate", "features")
+    build_tables(workspace, "staging", "history", "intermediate", "features", as_of=FIRST)
     first = _stored(workspace)
     _load_second_day(workspace)
-    build(workspace, FIRST, "history", "intermediate", "features")
+    build_tables(workspace, "history", "intermediate", "features", as_of=FIRST)
     first_again = _stored(workspace)
-    build(workspace, SECOND, "intermediate", "features", "marts")
+    build_tables(workspace, "intermediate", "features", "marts", as_of=SECOND)
     return Organisation(workspace, first, _stored(workspace), first_again)

@@ -1,4 +1,4 @@
-"""Raw rows made by hand, as ``load`` would have written them, and the tables that dbt makes of them."""
+"""Raw rows made by hand, as ``load`` would have written them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from typing import Any
 import duckdb
 
 from config.workspace import Workspace
-from warehouse import dbt
 from warehouse.connection import open_warehouse
 
 Row = Mapping[str, Any]
 _LOADED_AT = datetime(2026, 7, 1, 4)
-_ALL: tuple[str, ...] = dbt.LAYERS
 
 
 def workspace_in(folder: Path, config: Mapping[str, str] | None = None) -> Workspace:
@@ -64,12 +62,6 @@ def load(
         more = {"_row_number": number, "_loaded_at": _LOADED_AT, "_known_at": known_at, "_deleted": False}
         insert(connection, f"raw.files__{entity}", {"date_precision": precision} | dict(row) | place | more)
     connection.execute("insert or replace into ops.days values (?, ?)", [day, _LOADED_AT])
-
-
-def build(workspace: Workspace, day: date, *layers: str) -> None:
-    """Build these layers, all of them when none is named."""
-    for layer in layers or _ALL:
-        dbt.build(workspace, layer, as_of=day)
 
 
 def table(workspace: Workspace, query: str) -> list[dict[str, Any]]:

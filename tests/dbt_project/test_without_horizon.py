@@ -9,7 +9,8 @@ import pytest
 
 from config.errors import ContractBroken
 from config.workspace import Workspace
-from tests.dbt_project.raw import build, insert, load, table, workspace_in
+from tests.dbt_project.raw import insert, load, table, workspace_in
+from tests.layers import build_tables
 from warehouse import dbt
 from warehouse.connection import open_warehouse
 
@@ -30,7 +31,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with open_warehouse(made) as connection:
         load(connection, "leads1", "leads", DAY, leads, precision="order")
         load(connection, "opportunities1", "opportunities", DAY, dated, precision="day")
-    build(made, DAY, "staging", "history", "intermediate", "features")
+    build_tables(made, "staging", "history", "intermediate", "features", as_of=DAY)
     return made
 
 

@@ -11,7 +11,7 @@ import pytest
 from config.workspace import Workspace
 from extract.demo import write_demo
 from tests.journeys.day import tables
-from tests.journeys.days import Days
+from tests.journeys.days import Days, Done
 
 FIRST: Final = date(2026, 6, 30)
 
@@ -21,7 +21,7 @@ class Undisturbed:
     """The days, of which ``undisturbed`` has run: when each of its steps was done, and all tables that it left."""
 
     days: Days
-    done: list[tuple[float, str]]
+    done: list[Done]
     tables: dict[str, list[tuple[object, ...]]]
 
 

@@ -14,10 +14,19 @@ from tests.journeys.day import LIBRARIES, live
 
 
 @dataclass(frozen=True)
+class Done:
+    """A step of a day that is done: seconds since the day's start, and its place in the day. -1: the start itself."""
+
+    seconds: float
+    place: int
+    name: str
+
+
+@dataclass(frozen=True)
 class Moment:
     """So many seconds after a step was done: it is met also where a machine, or a day, is slower than another."""
 
-    after: str
+    after: int
     seconds: float
 
     def sooner(self) -> Moment:
@@ -41,17 +50,16 @@ class Days:
         """What the days in that data folder said."""
         return (self._folder / f"{name}.log").read_text()
 
-    def done(self, name: str) -> list[tuple[float, str]]:
-        """Seconds since the start and name of every step of the last day."""
+    def done(self, name: str) -> list[Done]:
+        """Every step of the last day that was done."""
         return _steps_in(self._folder / f"{name}.done")
 
-    def start(self, name: str, exported: str = "input", as_of: str | None = None) -> Day:
-        """Begin a day in the data folder of that name."""
+    def start(self, name: str, exported: str = "input", as_of: str | None = None, begin: int = 0) -> Day:
+        """Begin a day in the data folder of that name; ``begin``: the place of its first step, others being done."""
         done = self._folder / f"{name}.done"
         done.write_text("")
-        process = self._context.Process(
-            target=live, args=(self.environment(name, exported), self._folder / f"{name}.log", done, as_of), name=name
-        )
+        arguments = (self.environment(name, exported), self._folder / f"{name}.log", done, as_of, begin)
+        process = self._context.Process(target=live, args=arguments, name=name)
         process.start()
         return Day(process, done)
 
@@ -69,8 +77,8 @@ class Day:
 
     def killed_at(self, moment: Moment) -> bool:
         """SIGKILL for the process and all that it started; False where it had ended before."""
-        while moment.after not in [name for _, name in _steps_in(self._done)]:
-            assert self._process.is_alive(), f"the day ended before '{moment.after}': there was nothing to kill"
+        while all(done.place < moment.after for done in _steps_in(self._done)):
+            assert self._process.is_alive(), f"the day ended before {moment}: there was nothing to kill"
             time.sleep(0.01)
         time.sleep(moment.seconds)
         was_alive = self._process.is_alive()
@@ -81,7 +89,7 @@ class Day:
         return was_alive
 
 
-def _steps_in(path: Path) -> list[tuple[float, str]]:
+def _steps_in(path: Path) -> list[Done]:
     """The whole lines of a file of steps; a last one that is being written waits."""
-    lines = path.read_text().split("\n")[:-1]
-    return [(float(seconds), name) for seconds, _, name in (line.partition(" ") for line in lines)]
+    told = [line.split(" ", 2) for line in path.read_text().split("\n")[:-1]]
+    return [Done(float(seconds), int(place), name) for seconds, place, name in told]

@@ -16,7 +16,7 @@ from extract.sources.dataverse.emulator.clock import Clock
 from extract.sources.dataverse.emulator.demo import contact, sales
 from tests.extract.sources.dataverse.demo import a_day, shipped, workspace_of
 from tests.extract.sources.dataverse.organisation import REGISTRATION, SECRET_ENV, key, started
-from warehouse.dbt import build
+from tests.layers import build_tables
 
 BEFORE, CHANGED, SNAPSHOT, AFTER = date(2024, 9, 16), date(2024, 9, 17), date(2024, 9, 23), date(2024, 9, 26)
 """Read first; changed and read again; records of BEFORE are seven days old; read last, nine days after CHANGED."""
@@ -137,8 +137,7 @@ def live_through(folder: Path) -> Fates:
 
 
 def _built(workspace: Workspace, day: date, *layers: str) -> Rows:
-    for layer in layers:
-        build(workspace, layer, as_of=day)
+    build_tables(workspace, *layers, as_of=day)
     with duckdb.connect(str(workspace.data.warehouse), read_only=True) as connection:
         return {name: _rows(connection.execute(f"select * from {name} order by all")) for name in STORED}
 

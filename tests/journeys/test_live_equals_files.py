@@ -22,9 +22,9 @@ from extract.demo.serve import serving
 from extract.fetch import fetch
 from extract.load import load
 from extract.sources.dataverse.emulator.demo import DemoOrganisation
-from tests.extract.history import LAYERS, build_history
 from tests.extract.sources.dataverse.demo import a_day, served, shipped
 from tests.extract.sources.dataverse.organisation import SECRET, SECRET_ENV
+from tests.layers import build_tables
 
 DAYS: Final = (date(2024, 9, 16), date(2024, 9, 17))
 TABLES: Final = 13
@@ -58,7 +58,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
 
 def history(workspace: Workspace, aside: Path, *models: str) -> Path:
     """Build the history as of the last day, and put the warehouse aside: the next one is built in its place."""
-    build_history(workspace, models or LAYERS)
+    build_tables(workspace, *(models or ("staging", "history")))
     shutil.move(workspace.data.warehouse, aside)
     shutil.rmtree(workspace.data.packages)
     return aside

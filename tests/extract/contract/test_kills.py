@@ -21,7 +21,7 @@ import pytest
 from tests.extract.contract.adapter import adapter, held_to
 from tests.extract.contract.reading import FIRST, Sources
 from tests.extract.contract.runs import Run, Runner
-from tests.extract.history import build_history
+from tests.layers import build_tables
 
 KILLS: Final = (16, 50)
 """By the end of each day: of the first reading, and of one of changes."""
@@ -122,7 +122,7 @@ def _history(sources: Sources, name: str) -> dict[str, Counter[tuple[Any, ...]]]
     """Every table of the history. Built in one data folder for all, so that dbt takes its project apart only once."""
     workspace = sources.workspace("built")
     shutil.copytree(sources.folder / name, sources.folder / "built", dirs_exist_ok=True)
-    build_history(workspace)
+    build_tables(workspace, "staging", "history")
     found = {}
     with duckdb.connect(str(workspace.data.warehouse), read_only=True) as connection:
         tables = connection.execute("select table_name from duckdb_tables() where schema_name = 'history'").fetchall()

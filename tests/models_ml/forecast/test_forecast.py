@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -141,13 +142,6 @@ def test_the_backtest_shows_both_errors(done: Done) -> None:
     assert "the mean of the last 13 weeks by" in done.report.lines()[1]
 
 
-def test_the_same_day_in_another_place_and_again_leaves_the_same_rows(three_managers: Workspace, done: Done) -> None:
-    for _ in range(2):
-        whole_day(three_managers)
-        assert query(three_managers, ROWS) == done.rows()
-        assert query(three_managers, PAST) == done.past()
-
-
 def test_another_day_leaves_this_one_alone(workspace: Workspace) -> None:
     put_managers(workspace, DAY, {"cy": THREE_MANAGERS["cy"]})
     whole_day(workspace)
@@ -201,7 +195,9 @@ def test_without_managers_nothing_is_written_and_that_is_said(workspace: Workspa
     assert query(workspace, ROWS) == []
 
 
-def test_a_lane_that_was_killed_and_runs_again_gives_the_same(three_managers: Workspace, done: Done) -> None:
+def test_a_lane_that_was_killed_and_a_day_that_runs_again_give_the_same_in_another_place(
+    three_managers: Workspace, done: Done
+) -> None:
     series(three_managers, as_of=DAY)
     forecast(three_managers, "ana", as_of=DAY)
     finished = next(_lane_files(three_managers))
@@ -212,12 +208,15 @@ def test_a_lane_that_was_killed_and_runs_again_gives_the_same(three_managers: Wo
     forecast(three_managers, "bo / west", as_of=DAY)
     collect(three_managers, as_of=DAY)
     assert (query(three_managers, ROWS), query(three_managers, PAST)) == (done.rows(), done.past())
+    whole_day(three_managers)
+    assert (query(three_managers, ROWS), query(three_managers, PAST)) == (done.rows(), done.past())
 
 
-def test_a_lane_of_other_numbers_is_not_collected(three_managers: Workspace) -> None:
-    for lane in series(three_managers, as_of=DAY):
-        forecast(three_managers, lane.manager_id, as_of=DAY)
-    stale = {path: path.read_bytes() for path in _lane_files(three_managers)}
+def test_a_lane_of_other_numbers_is_not_collected(three_managers: Workspace, done: Done) -> None:
+    series(three_managers, as_of=DAY)
+    folder = _lanes(three_managers)
+    stale = {folder / path.name: path.read_bytes() for path in _lane_files(done.workspace)}
+    assert len(stale) == 2
     richer = {name: every_day(START, DAY, lambda day: 2 * bumpy(day)) for name in ("ana", "bo / west")}
     put_managers(three_managers, DAY, richer)
     series(three_managers, as_of=DAY)
@@ -254,6 +253,9 @@ def test_a_gap_between_weeks_is_refused(three_managers: Workspace) -> None:
         series(three_managers, as_of=DAY)
 
 
-def _lane_files(workspace: Workspace) -> Any:
-    folder: Path = workspace.data.forecast / DAY.isoformat() / "lanes"
-    return iter(sorted(folder.glob("*.json")))
+def _lanes(workspace: Workspace) -> Path:
+    return workspace.data.forecast / DAY.isoformat() / "lanes"
+
+
+def _lane_files(workspace: Workspace) -> Iterator[Path]:
+    return iter(sorted(_lanes(workspace).glob("*.json")))

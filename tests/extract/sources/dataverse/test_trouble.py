@@ -28,9 +28,7 @@ from tests.extract.sources.dataverse.organisation import (
     packaged_keys,
 )
 
-RATES = Rates(
-    throttled=0.1, unavailable=0.1, dropped=0.1, truncated=0.1, html=0.1, expired_token=0.1, repeated=0.3
-)
+RATES = Rates(throttled=0.1, unavailable=0.1, dropped=0.1, truncated=0.1, html=0.1, expired_token=0.1, repeated=0.3)
 OTHERS = {"account": (2, 0), "systemuser": (2, 0), "activityparty": (2, 0)}
 
 

@@ -13,7 +13,7 @@ BUFFERS: Final = {"extract.sources.files.text.CHUNK": 4_096}
 EXEMPT: Final = {
     "troubles": "There is no service: a file is there or not, which test_bad_input.py and test_problems.py hold.",
     "secrets": "It has none.",
-    "kills": "It is no live source; tests/journeys/test_kill.py kills whole days of it.",
+    "kills": "It is no live source; tests/journeys/test_days_killed.py kills whole days of it.",
 }
 _HEAD: Final = "id,state,value,created"
 
