@@ -52,7 +52,7 @@ def pytest_configure() -> None:
     os.environ.update(_ENVIRONMENT)
 
 
-class _ByFile(LoadScopeScheduling):
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     """One worker runs all tests of a file, and of files that share what is costly to make."""
 
     def _split_scope(self, nodeid: str) -> str:
