@@ -11,6 +11,15 @@ from rich.table import Table
 from config.workspace import Workspace
 
 SCORES: Final = ("lead", "opportunity")
+_ROWS_READ: Final = """
+    select
+        source, entity, if(count(distinct file) = 1, any_value(file), count(distinct file) || ' tables or files'),
+        sum(rows_read), sum(rows_loaded), sum(rows_quarantined)
+    from load_summary
+    group by rollup (source, entity)
+    having grouping(source, entity) <> 1 and count(*) > 0
+    order by source nulls last, entity
+"""
 
 
 def summarise(workspace: Workspace, console: Console) -> None:
@@ -29,11 +38,11 @@ def summarise(workspace: Workspace, console: Console) -> None:
 
 
 def _rows_read(published: duckdb.DuckDBPyConnection, console: Console) -> None:
-    table = _table("Rows read", "file", "read", "loaded", "set aside")
-    for file, read, loaded, aside in published.execute(
-        "select file, rows_read, rows_loaded, rows_quarantined from load_summary order by file"
-    ).fetchall():
-        table.add_row(file, f"{read:,}", f"{loaded:,}", f"{aside:,}")
+    table = _table("Rows read", "source", "entity", "from", "read", "loaded", "set aside")
+    for source, entity, file, *counts in published.execute(_ROWS_READ).fetchall():
+        table.add_row(source or "all", entity, file if source else "", *(f"{count:,}" for count in counts))
+    for column in table.columns[1:3]:
+        column.justify = "left"
     console.print(table)
     aside = _table("Rows set aside, each kept with its reason", "table", "column", "rows", "the first of them")
     for name, column, count, reason in published.execute(
