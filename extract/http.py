@@ -27,9 +27,9 @@ from extract.limiter import Limiter
 log: Final = logging.getLogger(__name__)
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log addresses with the tokens in their queries
 _FAULTS: Final = frozenset({408, 425, 500, 502, 503, 504})
-_TRIES: Final = 8
+_TRIES: Final = 10
 _RENEWALS: Final = 3
-_FIRST_PAUSE = 1.0
+_FIRST_PAUSE = 0.25
 _LONGEST_PAUSE: Final = 30.0
 _PATIENCE: Final = 1_800.0
 _TOLD: Final = 300

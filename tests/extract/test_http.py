@@ -150,7 +150,7 @@ def test_numbers_stay_as_they_were_written(service: Service, address: str, askin
 def test_what_passes_is_waited_out(service: Service, address: str, asking: Asking, trouble: Answer) -> None:
     service.answers = [trouble, trouble, good()]
     assert asking.http.get(address) == {"value": "1"}
-    assert asking.waits == [1.0, 2.0]
+    assert asking.waits == [0.25, 0.5]
 
 
 @pytest.mark.parametrize("code", ["0x80072322", "0x80072321", "0x80072326"])
@@ -169,7 +169,7 @@ def test_throttled_for_ever(service: Service, address: str, asking: Asking) -> N
 
 def test_a_fault_for_ever(service: Service, address: str, asking: Asking) -> None:
     service.answers = [failed(503)]
-    with pytest.raises(SourceUnavailable, match=r"the service has a fault \(HTTP 503\), also after 8 tries"):
+    with pytest.raises(SourceUnavailable, match=r"the service has a fault \(HTTP 503\), also after 10 tries"):
         asking.http.get(address)
 
 
