@@ -88,7 +88,13 @@ def settle(
     _find_repeated(connection)
     _recall(connection, stream, known, is_complete=is_complete)
     _find_old(connection)
-    _find_gone(connection, stream, is_complete=is_complete)
+    if known:
+        _find_gone(connection, stream, is_complete=is_complete)
+    else:  # a join with nothing may hold all items in memory
+        connection.execute(
+            "create or replace temp table gone "
+            "(key varchar, identity varchar, moved boolean, row bigint, lives_on boolean)"
+        )
     news = "select key, fingerprint, version, false as deleted, identity from news where not deleted"
     gone = "select key, null, null, true, identity from gone where not moved"
     _copy(connection, f"{news} union all {gone}", folder / KEYS, "zstd")

@@ -76,6 +76,7 @@ class Streams:
         staging.mkdir(exist_ok=True)
         with duckdb.connect(":memory:") as connection:
             connection.execute(f"set memory_limit = '{_MEMORY}'")
+            connection.execute("set enable_external_file_cache = false")  # the spool is read once
             connection.execute("set preserve_insertion_order = false")
             connection.execute("set enable_progress_bar = false")
             connection.execute(f"set temp_directory = {quoted(str(staging / 'spill'))}")
