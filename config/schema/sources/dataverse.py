@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from config.schema.base import Section
+from config.schema.base import Address, Section, is_private
 from config.schema.mapping import ROW_NUMBER, Mapping
 
 _PARTS = ("", "label", "type")
@@ -103,9 +103,9 @@ class Settings(Section):
     client_secret_env: Annotated[
         str, Field(description="Name of the environment variable that holds the client secret.")
     ] = "DATAVERSE_CLIENT_SECRET"  # noqa: S105 - the name of a variable
-    authority: Annotated[str, Field(description="Where tokens come from; national clouds have their own address.")] = (
-        "https://login.microsoftonline.com"
-    )
+    authority: Annotated[
+        Address, Field(description="Where tokens come from; national clouds have their own address.")
+    ] = "https://login.microsoftonline.com"
     ca_file: Annotated[
         str | None, Field(description="PEM file of certificates to trust besides the system's, for a company's proxy.")
     ] = None
@@ -137,10 +137,10 @@ class Settings(Section):
     terms: Annotated[Terms | None, Field(description="Who has agreed to this source, and when.")] = None
     tables: Annotated[tuple[Table, ...], Field(min_length=1, description="One entry per table.")]
 
-    @field_validator("url", "authority")
+    @field_validator("url")
     @classmethod
     def _is_an_address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith("https://"):
+        if value is not None and not value.startswith(("https://", "http://")):
             raise ValueError(f"'{value}' is no address; it begins with https://")
         return value.rstrip("/") if value else value
 
@@ -152,6 +152,12 @@ class Settings(Section):
         if twice:
             raise ValueError(f"{twice[0][0]} is read as {twice[0][1]} twice; keep one of the two")
         return tables
+
+    @model_validator(mode="after")
+    def _tokens_stay_private(self) -> Self:
+        if self.url and self.auth != "none" and not is_private(self.url):
+            raise ValueError(f"url: '{self.url}' would be sent the access token in the clear; write https://")
+        return self
 
     @model_validator(mode="after")
     def _asks_only_what_the_service_has(self) -> Self:

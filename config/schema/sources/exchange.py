@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from config.schema.base import Section
+from config.schema.base import Address, Section
 
 _ADDRESS: Final = re.compile(r"^[^@\s/]+@[^@\s/]+$")
 _DOMAIN: Final = re.compile(r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")
@@ -103,10 +103,10 @@ class Settings(Section):
     ] = 4
     page_size: Annotated[int, Field(ge=1, le=1000, description="Items on a page.")] = 500
     graph_address: Annotated[
-        str, Field(description="Where Microsoft Graph is; national clouds have addresses of their own.")
+        Address, Field(description="Where Microsoft Graph is; national clouds have addresses of their own.")
     ] = "https://graph.microsoft.com"
     login_address: Annotated[
-        str, Field(description="Where tokens are had; national clouds have addresses of their own.")
+        Address, Field(description="Where tokens are had; national clouds have addresses of their own.")
     ] = "https://login.microsoftonline.com"
     ca_file: Annotated[
         str | None,

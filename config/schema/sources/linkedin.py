@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from config.schema.base import Section
+from config.schema.base import Address, Section
 
 
 def _as_text(values: Any) -> Any:
@@ -32,7 +32,7 @@ class Settings(Section):
     access_token_env: Annotated[
         str, Field(description="Name of the environment variable that holds the access token of the API.")
     ] = "LINKEDIN_ACCESS_TOKEN"  # noqa: S105 - the name of a variable
-    address: Annotated[str, Field(description="Where the API is.")] = "https://api.linkedin.com/v2"
+    address: Annotated[Address, Field(description="Where the API is.")] = "https://api.linkedin.com/v2"
     ca_file: Annotated[str | None, Field(description="PEM file of certificates to trust besides the system's.")] = None
     backfill_days: Annotated[int, Field(ge=1, description="How far back the first export goes.")] = 90
     poll_seconds: Annotated[float, Field(gt=0, description="Seconds between two questions whether a job is done.")] = 15

@@ -121,6 +121,11 @@ class _Run:
         except ContractBroken as error:
             self.problems.append(Problem("unreadable", table.entity, table.table, str(error)))
             return
+        except SourceUnavailable as error:
+            if not (self.read or self.unchanged):
+                raise  # the whole lake, as it seems
+            self.problems.append(Problem("unavailable", table.entity, table.table, str(error)))
+            return
         if found is None and self.settings.url:
             self.served.append(table)
         elif found is None:

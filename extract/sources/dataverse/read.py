@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import httpx
 
+from config.errors import SourceUnavailable
 from config.schema.sources.dataverse import Settings
 from extract.http import Expired, Http, Rejected
 from extract.sources.dataverse.plan import Plan
@@ -90,13 +91,17 @@ class Reader:
         start = datetime.fromisoformat(since) - timedelta(minutes=self._settings.overlap_minutes)
         condition = quote(f"{plan.cursor} ge {start:%Y-%m-%dT%H:%M:%SZ}")
         address = f"{self._address(plan)}&$filter={condition}"
+        advice = f"Cannot it be filtered by {plan.cursor}? Then take 'cursor' out of sources/dataverse.yml."
         try:
             pages = self._pages(plan, address, folder / "changes", tracking=False)
         except Rejected as error:
             if plan.definition.changes_are_dated:
                 raise
-            advice = f"Cannot it be filtered by {plan.cursor}? Then take 'cursor' out of sources/dataverse.yml."
             raise Rejected(f"{error} {advice}", error.code) from error
+        except SourceUnavailable as error:
+            if plan.definition.changes_are_dated:
+                raise
+            raise SourceUnavailable(f"{error} {advice}") from error
         newest = max(since, _at_most_now(pages.newest))
         return Reading(
             _parts(pages), told | {"modified": newest, "everything": cursor["everything"]}, is_complete=False

@@ -12,6 +12,7 @@ import fsspec
 import pytest
 import yaml
 
+from config.errors import SourceUnavailable
 from config.load import load_config
 from config.workspace import DataFolder, Workspace
 from extract.fetch import FetchReport, fetch
@@ -234,3 +235,17 @@ def test_a_new_mapping_reads_everything_again(tmp_path: Path) -> None:
     assert packaged_keys(side.a_day(SECOND, tables=LEADS)) == {"lead": (1, 0)}
     other = TABLES[0] | {"custom_columns": False}
     assert packaged_keys(side.a_day(THIRD, tables=[other])) == {"lead": (12, 0)}
+
+
+def test_a_file_that_does_not_answer_is_the_trouble_of_its_table(tmp_path: Path) -> None:
+    side = Lakeside(tmp_path, "in place", ("lead", "systemuser"))
+    side.export()
+    for file in (tmp_path / "lake").rglob("systemuser/**/*.csv"):
+        file.unlink()
+        file.symlink_to(file)  # nobody can open it
+    report = side.a_day(tables=TABLES)
+    assert packaged_keys(report) == EVERYTHING
+    kinds = {problem.file: problem.kind for problem in report.fetched.problems}
+    assert kinds["systemuser"] == "unavailable"
+    with pytest.raises(SourceUnavailable, match="Is the lake reachable, and may this account read it"):
+        side.a_day(SECOND, tables=[table for table in TABLES if table["table"] == "systemuser"])

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from config.errors import SourceRefused
+from config.errors import ConfigError, ContractBroken, SourceRefused
 from extract.demo.emulated import Emulated
 from extract.fetch import fetch
 from extract.sources.dataverse.csdl import Described
@@ -40,15 +40,16 @@ CSDL: Final = b"""<?xml version="1.0" encoding="UTF-8"?>
 </EntityContainer></Schema>
 </edmx:DataServices></edmx:Edmx>"""
 OFFERS: Final = {"table": "Offers", "entity": "leads", "columns": {"lead_id": "ID", "topic": "Mood"}, "cursor": "At"}
-OTHERS: Final = {"table": "Others", "entity": "contacts", "columns": {"contact_id": "ID"}}
+OTHERS: Final = {"table": "Others", "entity": "contacts", "columns": {"contact_id": "ID"}, "cursor": "At"}
 CIRCLE: Final = {"table": "Circle", "entity": "accounts", "columns": {"account_id": "ID"}}
 LINES: Final = {"table": "Lines", "entity": "notes", "columns": {"note_id": "No"}}
 
 
 def offers(request: Request) -> Response:
-    """Two pages of one row; filters are not known here."""
+    """Two pages of one row; filters are not known here, of which one says so and the other has a fault."""
     if "$filter" in request.query_params:
-        return JSONResponse({"error": {"code": "NotSupported", "message": "No filters."}}, 501)
+        status = 501 if request.url.path.endswith("Offers") else 500
+        return JSONResponse({"error": {"code": "NotSupported", "message": "No filters."}}, status)
     second = request.query_params.get("$skiptoken") == "x/2"
     row = {"ID": "b" if second else "a", "Mood": "Good", "At": "2026-06-01T10:00:00+02:00"}
     more = {} if second else {"@odata.nextLink": "Offers?$skiptoken=x%2F2"}
@@ -117,8 +118,24 @@ def test_relative_links_keys_of_two_columns_and_filters_that_are_not_known(tmp_p
     key, endless = first.fetched.problems
     assert "Circle: a page says that it comes after itself" in endless.message
     assert "its key is 'Offer,No', and only a table whose key is one column can be read" in key.message
-    second, *_ = read(SECOND).fetched.problems
-    assert "HTTP 501 NotSupported: No filters. Cannot it be filtered by At? Then take 'cursor' out" in second.message
+    with pytest.raises(ContractBroken) as second:  # nothing at all could be read
+        read(SECOND)
+    advice = "Cannot it be filtered by At? Then take 'cursor' out"
+    assert f"Offers (leads): 127.0.0.1/api/Offers: HTTP 501 NotSupported: No filters. {advice}" in str(second.value)
+    assert f"the service has a fault (HTTP 500), also after 10 tries. Wait; it is tried again. {advice}" in str(
+        second.value
+    )
+
+
+def test_http_goes_where_no_token_does_or_nowhere_else(tmp_path: Path) -> None:
+    private = {"auth": "client_credentials", "tenant_id": "t", "client_id": "c"}
+    assert workspace(tmp_path / "open", "http://sales.example/odata").config.sources["dataverse"].url
+    assert workspace(tmp_path / "here", "http://localhost:8080", **private).config.sources["dataverse"].url
+    for number, address in enumerate(("http://sales.example/odata", "http://127.0.0.1.example", "ftp://sales.example")):
+        with pytest.raises(ConfigError, match=r"in the clear; write https://|it begins with https://"):
+            workspace(tmp_path / str(number), address, **private)
+    with pytest.raises(ConfigError, match=r"authority: 'http://login\.example' is no address for a secret"):
+        workspace(tmp_path / "authority", "https://sales.example", authority="http://login.example")
 
 
 def test_a_service_that_wants_a_token(tmp_path: Path, service: Emulated) -> None:
