@@ -28,7 +28,6 @@ from extract.mapping.parquet import Opened
 from extract.packages import KEYS
 from extract.spool import OWN
 
-_SEPARATOR: Final = "chr(31)"
 _KEYS_AT_ONCE: Final = 1_500_000
 
 
@@ -90,11 +89,6 @@ def settle(
     _find_old(connection)
     if known:
         _find_gone(connection, stream, is_complete=is_complete)
-    else:  # a join with nothing may hold all items in memory
-        connection.execute(
-            "create or replace temp table gone "
-            "(key varchar, identity varchar, moved boolean, row bigint, lives_on boolean)"
-        )
     news = "select key, fingerprint, version, false as deleted, identity from news where not deleted"
     gone = "select key, null, null, true, identity from gone where not moved"
     _copy(connection, f"{news} union all {gone}", folder / KEYS, "zstd")
@@ -153,7 +147,7 @@ def _items(stream: Stream, names: Sequence[str]) -> str:
         select
             "@row" as row, {named(stream.key)} as key, {number if stream.version else "null::bigint"} as version,
             "@deleted" is not null as deleted, {identity} as identity,
-            unhex(md5(concat_ws({_SEPARATOR}, {quoted(stream.mapping_hash)}, {parts}))) as fingerprint
+            unhex(md5(concat_ws(chr(31), {quoted(stream.mapping_hash)}, {parts}))) as fingerprint
         from spool
         where "@broken" is null and "@history" is null and {named(stream.key)} is not null
     """
@@ -196,9 +190,11 @@ def _find_repeated(connection: duckdb.DuckDBPyConnection) -> None:
 def _recall(connection: duckdb.DuckDBPyConnection, stream: Stream, known: Sequence[Path], *, is_complete: bool) -> None:
     """``known``: the last word on every key; where only some items came, on theirs and those of the same identity."""
     if not known:
+        # Nothing can be gone either: a join with nothing would hold all items in memory to find that out.
         connection.execute(
             "create or replace temp table known (key varchar, fingerprint blob, version bigint, deleted boolean, "
-            "identity varchar)"
+            "identity varchar); create or replace temp table gone (key varchar, identity varchar, moved boolean, "
+            "row bigint, lives_on boolean)"
         )
         return
     files = "[" + ", ".join(quoted(str(path)) for path in known) + "]"
