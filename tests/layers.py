@@ -25,7 +25,6 @@ def build_tables(workspace: Workspace, *selected: str, as_of: date | None = None
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
         staged = dbt.staged_sources(sources=dbt._sources_in_use(connection, workspace))
-    idle = [f"stg_{source}__{entity}" for entity, source in dbt._staging_models() if source not in staged[entity]]
-    nodes = dbt._run(workspace, day, staged, ["run", "--select", *models, *(["--exclude", *idle] if idle else [])])
+    nodes = dbt._run(workspace, day, staged, ["run", "--select", *models, *dbt._without_idle(staged)])
     assert nodes
     assert [node for node in nodes if node.failed] == []

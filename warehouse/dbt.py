@@ -82,10 +82,9 @@ def build(workspace: Workspace, layer: str, *, as_of: date | str | None = None) 
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
         staged = staged_sources(sources=_sources_in_use(connection, workspace))
-    idle = [f"stg_{source}__{entity}" for entity, source in _staging_models() if source not in staged[entity]]
     command = ["build", "--select", f"path:models/{layer}", "--exclude-resource-type", "unit_test"]
     started = datetime.now(UTC)
-    nodes = _run(workspace, day, staged, [*command, *(["--exclude", *idle] if idle else [])])
+    nodes = _run(workspace, day, staged, [*command, *_without_idle(staged)])
     report = BuildReport(layer, day, (datetime.now(UTC) - started).total_seconds(), nodes)
     _record(workspace, report)
     _refuse_failures(layer, nodes)
@@ -148,6 +147,12 @@ def _staging_models(folder: Path = DBT_PROJECT) -> list[tuple[str, str]]:
     paths = sorted((folder / "models" / "staging").rglob("stg_*__*.sql"))
     parts = [path.stem.removeprefix("stg_").partition("__") for path in paths]
     return [(entity, source) for source, _, entity in parts]
+
+
+def _without_idle(staged: Staged) -> list[str]:
+    """dbt's arguments that leave out the staging models of sources from which an entity does not come."""
+    idle = [f"stg_{source}__{entity}" for entity, source in _staging_models() if source not in staged[entity]]
+    return ["--exclude", *idle] if idle else []
 
 
 def _sources_in_use(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> set[str]:
