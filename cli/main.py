@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Protocol
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 
 from cli.demo import AsOf, Size
 from cli.demo import app as demo
+from cli.models import app as models
+from cli.perform import perform, tell
 from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError
+from config.schema.scores import overlap_warnings
 from config.workspace import Workspace
 
 GATE_SHUT: Final = 3
@@ -37,13 +39,7 @@ Which organisation: SALES_INSIGHTS_CONFIG (a folder of YAML), SALES_INSIGHTS_DAT
 """,
 )
 app.add_typer(demo, name="demo")
-
-
-class Report(Protocol):
-    """What every verb returns."""
-
-    def lines(self) -> list[str]:
-        """What a person should read."""
+app.add_typer(models)
 
 
 class Layer(StrEnum):
@@ -65,9 +61,6 @@ class Checked(StrEnum):
     forecasts = "forecasts"
 
 
-Score = Annotated[str, typer.Argument(help="The score: lead or opportunity.")]
-
-
 @app.command("check-config")
 def check_config() -> None:
     """Read all YAML and say what is wrong with it: file, line, key, and what to write instead."""
@@ -77,6 +70,9 @@ def check_config() -> None:
         f"The configuration of {config.organisation.name} is in order: "
         f"scores {', '.join(config.scores)}; sources {', '.join(sources)}."
     )
+    for score, settings in config.scores.items():
+        for sentence in overlap_warnings(score, settings.all_models(score)):
+            typer.echo(f"Warning: {sentence}")
 
 
 @app.command("map")
@@ -99,7 +95,7 @@ def check_source(
 
     reports = [verb(Workspace.open(), name, as_of=as_of) for name in _sources(source)]
     for report in reports:
-        _tell(report)
+        tell(report)
     raise typer.Exit(1 if any(report.failed for report in reports) else 0)
 
 
@@ -112,7 +108,7 @@ def fetch(
     from extract.fetch import fetch as verb
 
     for name in _sources(source):
-        _call(verb, name, as_of=as_of)
+        perform(verb, name, as_of=as_of)
 
 
 @app.command()
@@ -120,7 +116,7 @@ def load(as_of: AsOf = None) -> None:
     """Append all fetched packages to the raw tables; what is loaded already is not loaded twice."""
     from extract.load import load as verb
 
-    _call(verb, as_of=as_of)
+    perform(verb, as_of=as_of)
 
 
 @app.command()
@@ -128,7 +124,7 @@ def build(layer: Annotated[Layer, typer.Argument(help="The layer to build.")], a
     """Build one layer with dbt and run its tests."""
     from warehouse.dbt import build as verb
 
-    _call(verb, layer.value, as_of=as_of)
+    perform(verb, layer.value, as_of=as_of)
 
 
 @app.command()
@@ -136,39 +132,7 @@ def check(layer: Annotated[Checked, typer.Argument(help="The layer to check.")],
     """Hold a layer against its expectations; rows that break one are kept in quarantine with the reason."""
     from expectations.check import check as verb
 
-    _call(verb, layer.value, as_of=as_of)
-
-
-@app.command()
-def train(score: Score, as_of: AsOf = None) -> None:
-    """Train a model on the older records and register it; the newest are kept for `validate`."""
-    from models_ml.scoring.train import train as verb
-
-    _call(verb, _known(score), as_of=as_of)
-
-
-@app.command()
-def validate(score: Score, as_of: AsOf = None) -> None:
-    """Measure the trained model on the most recent records and pass the verdict. Ends with 3 if the gate stays shut."""
-    from models_ml.scoring.validate import validate as verb
-
-    _call(verb, _known(score), as_of=as_of)
-
-
-@app.command()
-def promote(score: Score, as_of: AsOf = None) -> None:
-    """Put the validated model to use; the one before it is kept as `previous`."""
-    from models_ml.scoring.promote import promote as verb
-
-    _call(verb, _known(score), as_of=as_of)
-
-
-@app.command()
-def apply(score: Score, as_of: AsOf = None) -> None:
-    """Score the open records of the day with the model in use."""
-    from models_ml.scoring.apply import apply as verb
-
-    _call(verb, _known(score), as_of=as_of)
+    perform(verb, layer.value, as_of=as_of)
 
 
 @app.command()
@@ -178,8 +142,8 @@ def forecast(as_of: AsOf = None) -> None:
     from models_ml.forecast.forecast import forecast as one_manager
 
     for lane in series(Workspace.open(), as_of=as_of):
-        _call(one_manager, lane.manager_id, as_of=lane.as_of_date.isoformat())
-    _call(collect, as_of=as_of)
+        perform(one_manager, lane.manager_id, as_of=lane.as_of_date.isoformat())
+    perform(collect, as_of=as_of)
 
 
 @app.command()
@@ -187,7 +151,7 @@ def publish(as_of: AsOf = None) -> None:
     """Copy the marts into a new published run and move the pointer; readers are never blocked."""
     from warehouse.publish import publish as verb
 
-    _call(verb, as_of=as_of)
+    perform(verb, as_of=as_of)
 
 
 @app.command()
@@ -265,25 +229,9 @@ def _title(error: SalesInsightsError) -> str:
             return "This did not work"
 
 
-def _known(score: str) -> str:
-    scores = Workspace.open().config.scores
-    if score not in scores:
-        raise ConfigError(f"There is no score '{score}'. Choose one of: {', '.join(scores)}.")
-    return score
-
-
 def _sources(source: str | None) -> list[str]:
     """The one that is named, or all that are switched on."""
     sources = Workspace.open().config.sources
     if source is not None and source not in sources:
         raise ConfigError(f"There is no source '{source}'. Choose one of: {', '.join(sources)}.")
     return [source] if source else [name for name, settings in sources.items() if settings.enabled]
-
-
-def _call(verb: Callable[..., Report], *arguments: Any, as_of: str | None) -> None:
-    _tell(verb(Workspace.open(), *arguments, as_of=as_of))
-
-
-def _tell(report: Report) -> None:
-    for line in report.lines():
-        typer.echo(line)

@@ -33,18 +33,18 @@ _PARTS: Final[tuple[tuple[str, tuple[str, ...], str], ...]] = (
     ),
     (
         "Models",
-        ("score", "model", "day", "AUC", "verdict", "status"),
+        ("score", "model", "version", "day", "AUC", "verdict", "status"),
         """
-        select score_name, model_id, as_of_date, round(auc, 3), verdict, status from scores.models
-        order by score_name, trained_at desc limit 10
+        select score_name, model_name, model_id, as_of_date, round(auc, 3), verdict, status from scores.models
+        order by score_name, model_name, trained_at desc limit 10
         """,
     ),
     (
         "Last scoring",
-        ("score", "day", "open", "scored", "how, or why not"),
+        ("score", "model", "day", "open", "scored", "how, or why not"),
         """
-        select score_name, as_of_date, open_records, records_scored, because from scores.runs
-        qualify row_number() over (partition by score_name order by scored_at desc) = 1 order by score_name
+        select score_name, model_name, as_of_date, open_records, records_scored, because from scores.runs
+        qualify rank() over (partition by score_name order by scored_at desc) = 1 order by score_name, model_name
         """,
     ),
     (

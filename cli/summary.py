@@ -63,7 +63,9 @@ def _grades(published: duckdb.DuckDBPyConnection, console: Console) -> set[str]:
         found = published.execute(f"select grade, count(*) from {score}_scores group by grade").fetchall()
         grades: dict[str, int] = dict(found)
         row = published.execute(
-            "select as_of_date, because from score_runs where score_name = ? order by as_of_date desc limit 1", [score]
+            "select any_value(as_of_date), string_agg(because, ' ' order by model_name) from score_runs "
+            "where score_name = ?",
+            [score],
         ).fetchone()
         day, because = row or ("", "")
         counts = [f"{grades.get(grade, 0):,}" for grade in "ABCD"]
@@ -78,7 +80,7 @@ def _grades(published: duckdb.DuckDBPyConnection, console: Console) -> set[str]:
 def _models(published: duckdb.DuckDBPyConnection, console: Console, unscored: set[str]) -> None:
     table = _table(
         "Accuracy, measured on the most recent records",
-        "score",
+        "model",
         "AUC",
         "95 % interval",
         "calibration error",
@@ -87,17 +89,17 @@ def _models(published: duckdb.DuckDBPyConnection, console: Console, unscored: se
         "status",
     )
     rows = published.execute(
-        "select score_name, auc, auc_low, auc_high, calibration_error, holdout_records, verdict, status, because "
-        "from model_performance qualify row_number() over (partition by score_name order by as_of_date desc, "
-        "trained_at desc) = 1 order by score_name"
+        "select score_name, model_name, auc, auc_low, auc_high, calibration_error, holdout_records, verdict, status, "
+        "because from model_performance qualify row_number() over (partition by model_name order by as_of_date desc, "
+        "trained_at desc) = 1 order by score_name, model_name"
     ).fetchall()
-    for score, auc, low, high, calibration, held_out, verdict, status, because in rows:
+    for score, model, auc, low, high, calibration, held_out, verdict, status, because in rows:
         interval = f"{low:.3f} to {high:.3f}" if low is not None else "not measured"
         table.add_row(
-            score, _number(auc), interval, _number(calibration), f"{held_out or 0:,}", verdict or "none", status
+            model, _number(auc), interval, _number(calibration), f"{held_out or 0:,}", verdict or "none", status
         )
         if because and score not in unscored:
-            console.print(f"{score}: {because}", highlight=False, markup=False)
+            console.print(f"{model}: {because}", highlight=False, markup=False)
     console.print(table)
 
 

@@ -54,6 +54,7 @@ def load_config(folder: Path | None = None) -> Config:
     reader.refuse_unknown_scores()
     scores = {name: reader.read(f"scores/{name}.yml", Score) for name in reader.names("scores")}
     sources = reader.read_sources()
+    reader.refuse_names_of_two_scores(scores)
     reader.refuse_strays()
     reader.raise_mistakes()
     return Config(organisation, forecast, schedule, scores, sources)
@@ -149,6 +150,20 @@ class _Reader:
                 if path.stem not in known:
                     self._mistakes.append(
                         f"{path}: there is no score '{path.stem}'. Name it after one of: {', '.join(known)}."
+                    )
+
+    def refuse_names_of_two_scores(self, scores: Mapping[str, Score]) -> None:
+        """The registry and Airflow know a model by its name alone."""
+        if self._mistakes:
+            return
+        owner: dict[str, str] = {}
+        for score, settings in scores.items():
+            for model in settings.all_models(score):
+                other = owner.setdefault(model.name.lower(), score)
+                if other != score:
+                    self._mistakes.append(
+                        f"scores/{score}.yml: models: a model of scores/{other}.yml is named {model.name} as well; "
+                        "give one of them another name."
                     )
 
     def refuse_strays(self) -> None:

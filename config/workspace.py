@@ -53,6 +53,11 @@ class DataFolder:
         return self.root / "mlflow"
 
     @property
+    def models(self) -> Path:
+        """Copies of the models in use, which score where the registry does not answer."""
+        return self.root / "models"
+
+    @property
     def data_docs(self) -> Path:
         """Great Expectations' pages about the last checks."""
         return self.root / "data_docs"

@@ -1,9 +1,9 @@
-"""Train a model per score when it is due, measure it forward in time, and put it to use if the gate opens.
+"""Train a model when it is due, measure it forward in time, and put it to use if the gate opens.
 
-- Runs: after every `build_daily`; a score whose model is not due is skipped. By hand with `retrain` for all scores now.
+- Runs: after every `build_daily`; a model that is not due is skipped. By hand with `retrain`, for one `model` or all.
 - Reads: features and labels.
-- Writes: models in the MLflow registry; accuracy, verdict and attributes in `scores.*`; then `score_daily` runs.
-- Fails: when features are missing or broken. A gate that stays shut is no failure: the model in use stays.
+- Writes: versions in the MLflow registry; accuracy, verdict and attributes in `scores.*`; then `score_daily` runs.
+- Fails: when features are missing or broken. A gate that stays shut is no failure: the version in use stays.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from config.workspace import Workspace
 from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, as_of_param, ask_a_person, call, go_on_if, perform
 
 CONFIG = Workspace.open().config
-TIMEOUT = CONFIG.schedule.approval_timeout_hours
-NOW = "{{ params.retrain }}"
-RETRAIN = {"retrain": Param(False, type="boolean", description="Train now, whether due or not.")}
+LANES = [(score, model) for score, settings in CONFIG.scores.items() for model in settings.all_models(score)]
+NOW = "{{ params.retrain and params.model in ('all', '%s') }}"
+RETRAIN = {
+    "retrain": Param(False, type="boolean", description="Train now, whether due or not."),
+    "model": Param("all", enum=["all", *(model.name for _, model in LANES)], description="Which model to train now."),
+}
 
 
 @dag(
@@ -31,49 +34,60 @@ RETRAIN = {"retrain": Param(False, type="boolean", description="Train now, wheth
     doc_md=__doc__,
 )
 def train_models() -> None:
-    """One lane per score: due, train, validate, approve where a person decides, promote."""
+    """One lane per model: due, train, validate, approve or reject where a person decides, promote."""
 
     @task.short_circuit(pool=WAREHOUSE, ignore_downstream_trigger_rules=False)
-    def due(score: str, as_of: str, retrain: str) -> bool:
-        """Go on only if a new model is due or asked for."""
+    def due(score: str, model: str, as_of: str, now: str) -> bool:
+        """Go on only if a new version is due or asked for."""
         from models_ml.scoring.due import due as verb
 
-        return retrain == "True" or perform(verb, score, as_of=as_of).is_due
+        return now == "True" or perform(verb, score, model, as_of=as_of).is_due
 
     @task(pool=WAREHOUSE)
-    def train(score: str, as_of: str) -> list[str]:
-        """Fit on the older records, keep the newest for measuring, register the model."""
+    def train(score: str, model: str, as_of: str) -> list[str]:
+        """Fit on the older records, keep the newest for measuring, register the version."""
         from models_ml.scoring.train import train as verb
 
-        return call(verb, score, as_of=as_of)
+        return call(verb, score, model, as_of=as_of)
 
     @task(pool=WAREHOUSE)
-    def validate(score: str, as_of: str) -> list[str]:
+    def validate(score: str, model: str, as_of: str) -> list[str]:
         """Measure on the held-out records and pass the verdict."""
         from models_ml.scoring.validate import validate as verb
 
-        return call(verb, score, as_of=as_of)
+        return call(verb, score, model, as_of=as_of)
 
     @task(pool=WAREHOUSE)
-    def promote(score: str, as_of: str) -> list[str]:
-        """Put the model to use."""
+    def reject(score: str, model: str, as_of: str) -> list[str]:
+        """Note that a person does not want it; the version in use stays."""
+        from models_ml.scoring.reject import reject as verb
+
+        return call(verb, score, model, as_of=as_of)
+
+    @task(pool=WAREHOUSE)
+    def promote(score: str, model: str, as_of: str) -> list[str]:
+        """Put the version to use."""
         from models_ml.scoring.promote import promote as verb
 
-        return call(verb, score, as_of=as_of)
+        return call(verb, score, model, as_of=as_of)
 
     @task(trigger_rule="none_failed", outlets=[MODELS])
     def announce(judged: list[Any]) -> None:
         """Tell score_daily that a model was judged, whatever the verdict."""
         go_on_if(any(judged), "no model was due")
 
-    are_due, promoted = [], []
-    for score, settings in CONFIG.scores.items():
-        with TaskGroup(score):
-            person = [ask_a_person(score, TIMEOUT)] if settings.approval == "manual" else []
-            are_due.append(due(score, DAY, NOW))
-            promoted.append(promote(score, DAY))
-            chain(are_due[-1], train(score, DAY), validate(score, DAY), *person, promoted[-1])
-    promoted >> announce(are_due)
+    are_due, ends = [], []
+    for score, model in LANES:
+        lane = (score, model.name, DAY)
+        with TaskGroup(model.name):
+            are_due.append(due(*lane, NOW % model.name))
+            ends.append(promote(*lane))
+            decided: list[Any] = [ends[-1]]
+            if model.approval == "manual":
+                ends.append(reject(*lane))
+                decided = [ask_a_person(model.name, CONFIG.schedule.approval_timeout_hours), ends[-2:]]
+            chain(are_due[-1], train(*lane), validate(*lane), *decided)
+    ends >> announce(are_due)
 
 
 train_models()

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final, Protocol, TypeVar, runtime_checkable
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
+from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Asset, CronTriggerTimetable, Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
@@ -73,12 +73,14 @@ def by_the_clock(cron: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))
 
 
-def ask_a_person(score: str, hours: int) -> ApprovalOperator:
-    """A person reads the verdict and decides, in Airflow's list of required actions; no answer in time rejects."""
-    return ApprovalOperator(
+def ask_a_person(model: str, hours: int) -> HITLBranchOperator:
+    """A person reads what was measured and decides in Airflow's list of required actions; no answer in time rejects."""
+    return HITLBranchOperator(
         task_id="approve",
-        subject=f"Put the new {score} model to use?",
-        body="{{ ti.xcom_pull(task_ids='" + score + ".validate') | join('\n\n') }}",
+        subject=f"Put the new version of {model} to use?",
+        body="{{ ti.xcom_pull(task_ids='" + model + ".validate') | join('\n\n') }}",
+        options=["Approve", "Reject"],
+        options_mapping={"Approve": f"{model}.promote", "Reject": f"{model}.reject"},
         response_timeout=timedelta(hours=hours),
         defaults="Reject",
     )

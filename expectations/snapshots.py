@@ -8,6 +8,7 @@ from expectations.expectation import Expectation, filled, finite, never, nothing
 from expectations.subject import Subject
 
 KEY: Final = ("record_id", "as_of_date")
+LABEL_KEY: Final = (*KEY, "model_name")
 _FEATURE_META: Final = (
     "record_id",
     "as_of_date",
@@ -44,11 +45,11 @@ def feature_rows(subject: Subject, entity: str) -> list[Expectation]:
 
 
 def label_rows(subject: Subject) -> list[Expectation]:
-    """One label per snapshot, known by the day; a label that is not there says why."""
+    """One label per snapshot and model, known by the day; a label that is not there says why."""
     return [
-        *(filled(column, "table", _OURS) for column in (*KEY, "outcome")),
-        unique(*KEY, advice=_OURS),
-        one_of("outcome", ("open", "positive", "negative"), "table", _OURS),
+        *(filled(column, "table", _OURS) for column in (*LABEL_KEY, "outcome")),
+        unique(*LABEL_KEY, advice=_OURS),
+        one_of("outcome", ("open", "positive", "negative", "undecided"), "table", _OURS),
         _as_of_by_the_day(subject),
         never(
             "a label is missing only where it is censored",

@@ -15,6 +15,8 @@ from typing import Any, Final
 import duckdb
 
 from config.errors import ConfigError, ContractBroken
+from config.schema.canonical import ENTITIES
+from config.schema.learning import Model
 from config.workspace import PROJECT, DataFolder, Workspace
 from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
@@ -113,7 +115,7 @@ def variables(workspace: Workspace, day: date, staged: Staged) -> dict[str, Any]
         f"{name}_{key}": value
         for name, score in workspace.config.scores.items()
         for key, value in (
-            ("horizon_days", score.horizon_days),
+            ("models", [_model(name, model) for model in score.all_models(name)]),
             ("snapshot_ages_days", list(score.snapshot_ages_days)),
         )
     }
@@ -125,6 +127,28 @@ def variables(workspace: Workspace, day: date, staged: Staged) -> dict[str, Any]
         "fiscal_period": organisation.fiscal_year.period,
         "staged": staged,
     } | scores
+
+
+def _model(score_name: str, model: Model) -> dict[str, Any]:
+    """What labels depend on: the model's name, horizon, and target column with its values in small letters."""
+    target = model.target
+    return {
+        "name": model.name,
+        "horizon_days": model.horizon_days,
+        "target": target
+        and {
+            "column": target.column,
+            "is_custom": target.column not in _columns_of(score_name),
+            "positive": [value.lower() for value in target.positive],
+            "negative": [value.lower() for value in target.negative],
+        },
+    }
+
+
+def _columns_of(score_name: str) -> set[str]:
+    """The canonical columns of the entity that a score is about: the one whose key is ``<score>_id``."""
+    entity = next(entity for entity in ENTITIES.values() if entity.key == (f"{score_name}_id",))
+    return {column.name for column in entity.columns}
 
 
 def staged_sources(folder: Path = DBT_PROJECT, sources: frozenset[str] | set[str] | None = None) -> Staged:

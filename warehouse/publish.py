@@ -198,9 +198,9 @@ def _checks(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, Any]:
 
 
 def _models(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    names = ("score_name", "model_id", "trained_as_of_date", "verdict", "auc")
+    names = ("score_name", "model_name", "model_id", "trained_as_of_date", "verdict", "auc")
     rows = connection.execute(
-        "select score_name, model_id, as_of_date::varchar, verdict, auc from scores.models "
+        "select score_name, model_name, model_id, as_of_date::varchar, verdict, auc from scores.models "
         "where status = 'champion' order by all"
     ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]

@@ -111,9 +111,10 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "message": "varchar",
         "built_at": "timestamp",
     },
-    # One row per trained model.
+    # One row per version of a model: each training of it.
     "scores.models": {
         "score_name": "varchar",
+        "model_name": "varchar",  # as in config/scores; its versions differ in model_id
         "model_id": "varchar",
         "as_of_date": "date",
         "training_records": "bigint",
@@ -126,10 +127,11 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "brier": "double",
         "calibration_error": "double",
         "verdict": "varchar",  # Ready to publish, OK to publish, Not ready to publish
-        "status": "varchar",  # trained, validated, refused, champion, previous
+        "status": "varchar",  # trained, validated, refused, too few records, rejected, champion, previous, reverted,
+        # inactive, deleted
         "because": "varchar",
         "setup": "varchar",  # fingerprint of the score's settings and of the code that trains it
-        "model_number": "bigint",  # order of training within the score, from 1
+        "model_number": "bigint",  # order of training within the model, from 1
         "trained_at": "timestamp",
     },
     # One row per attribute and model.
@@ -150,18 +152,25 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "score_name": "varchar",
         "record_id": "varchar",
         "as_of_date": "date",
-        "model_id": "varchar",
+        "model_name": "varchar",
+        "model_id": "varchar",  # null where the method is 'base rate'
+        "method": "varchar",  # model or base rate
         "probability": "double",
         "score": "integer",
         "grade": "varchar",
+        "previous_score": "integer",  # of the last day before on which it was scored
+        "trend": "varchar",  # Improving, Steady, Declining, Not enough info
+        "percentile": "integer",  # it is more likely than so many % of the open records
         "horizon_days": "integer",
         "scored_at": "timestamp",
     },
-    # One row per score and as-of day: what was published, or why nothing was.
+    # One row per model and as-of day: what was published, or why nothing was.
     "scores.runs": {
         "score_name": "varchar",
         "as_of_date": "date",
+        "model_name": "varchar",
         "model_id": "varchar",
+        "method": "varchar",  # model, base rate or none
         "open_records": "bigint",
         "records_scored": "bigint",
         "because": "varchar",

@@ -2,52 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
 from config.schema.base import Section
+from config.schema.learning import Learning, Model
 
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class NamedAttribute(Section):
-    """An attribute that an administrator decides about, and why."""
-
-    name: Annotated[str, Field(min_length=1, description="The attribute: a feature or a custom column of the source.")]
-    reason: Annotated[str, Field(min_length=1, description="Why; it is shown in the model's attribute report.")]
-
-
-class Attributes(Section):
-    """Which attributes a model may learn from. All that pass the leakage gate, unless said otherwise."""
-
-    exclude: Annotated[
-        tuple[NamedAttribute, ...], Field(description="Attributes that must not be used, each with its reason.")
-    ] = ()
-    keep: Annotated[
-        tuple[NamedAttribute, ...],
-        Field(description="Attributes to use although the leakage gate suspects them. Certain leaks stay out."),
-    ] = ()
-
-
-class MinimumRecords(Section):
-    """The least number of closed records of each outcome that a model is trained on."""
-
-    positive: Annotated[int, Field(ge=10, description="Least number of records with the wanted outcome.")] = 40
-    negative: Annotated[int, Field(ge=10, description="Least number of records with the other outcome.")] = 40
-
-
-class Gate(Section):
-    """Bounds of the verdict, on the lower 95 % bound of the AUC measured forward in time."""
-
-    ok_from: Annotated[Share, Field(description="Below this the verdict is 'Not ready to publish'.")] = 0.55
-    ready_from: Annotated[Share, Field(description="From this on it is 'Ready to publish'; between, 'OK'.")] = 0.65
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if not 0.5 <= self.ok_from <= self.ready_from:
-            raise ValueError("ok_from must lie between 0.5 and ready_from; 0.55 and 0.65 are the defaults")
-        return self
+MOST_MODELS = 10
 
 
 class Grades(Section):
@@ -71,33 +33,52 @@ class Grades(Section):
         return "A" if score >= self.A else "B" if score >= self.B else "C" if score >= self.C else "D"
 
 
-class Score(Section):
-    """One score: its horizon, its training data, its gate and its grades. The file is named after the score."""
+class Score(Learning):
+    """One score: what its models have in common, the models where there are several, and its grades.
 
-    horizon_days: Annotated[
-        int | None,
-        Field(
-            ge=1,
-            description="The score is the probability of the wanted outcome within so many days. null: of the final "
-            "outcome, for exports that do not say when a record was closed.",
-        ),
-    ]
-    training_window: Annotated[
-        int | Literal["all"],
-        Field(description="Days of history to train on, back from the as-of day; or 'all'."),
-    ] = "all"
+    The file is named after the score. What is set here holds for all of its models; a model may set it anew.
+    """
+
     snapshot_ages_days: Annotated[
         tuple[Annotated[int, Field(ge=0)], ...],
         Field(min_length=1, description="Ages in days at which each past record is looked at while it was open."),
     ] = (0, 7, 30)
-    holdout_share: Annotated[
-        float, Field(ge=0.05, le=0.5, description="Share of the most recent records held out to measure accuracy.")
-    ] = 0.2
-    minimum_records: Annotated[MinimumRecords, Field(description="Least number of records.")] = MinimumRecords()
-    attributes: Annotated[Attributes, Field(description="What the model may learn from.")] = Attributes()
-    gate: Annotated[Gate, Field(description="When a model may be published.")] = Gate()
-    approval: Annotated[
-        Literal["auto", "manual"],
-        Field(description="auto: the gate alone decides. manual: a person approves in Airflow as well."),
-    ] = "auto"
+    models: Annotated[
+        tuple[Model, ...],
+        Field(
+            max_length=MOST_MODELS,
+            description="Up to 10 models, each for the records that its filter lets through; a record is scored by the "
+            "first that takes it. None: one model for all records, named <Score>Scoring.",
+        ),
+    ] = ()
     grades: Annotated[Grades, Field(description="Least score of each grade.")]
+
+    @model_validator(mode="after")
+    def _different_names(self) -> Self:
+        names = [model.name.lower() for model in self.models]
+        twice = sorted({model.name for model in self.models if names.count(model.name.lower()) > 1})
+        if twice:
+            raise ValueError(f"two models are named {', '.join(twice)}; give each a name of its own")
+        return self
+
+    def all_models(self, score_name: str) -> tuple[Model, ...]:
+        """The models of this score, in the order of the file, each with what it takes from the score filled in."""
+        stated = self.models or (Model(name=f"{score_name.title()}Scoring"),)
+        shared = {name: getattr(self, name) for name in Learning.model_fields}
+        return tuple(_filled(model, shared) for model in stated)
+
+
+def _filled(model: Model, shared: dict[str, Any]) -> Model:
+    missing = {name: value for name, value in shared.items() if name not in model.model_fields_set}
+    return model.model_copy(update=missing)
+
+
+def overlap_warnings(score_name: str, models: tuple[Model, ...]) -> list[str]:
+    """One sentence for each pair of models that may score the same records: the first of them does."""
+    return [
+        f"scores/{score_name}.yml: the models {one.name} and {other.name} may both score the same records; {one.name} "
+        "does, as it stands first. Give them filters with different values of one column to tell them apart."
+        for number, one in enumerate(models)
+        for other in models[number + 1 :]
+        if one.may_share_records_with(other)
+    ]

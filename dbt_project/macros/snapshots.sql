@@ -3,13 +3,19 @@
     closed_at) to `snapshots` (one row per record and day on which it is looked at).
 
     A dated record is looked at at each age of `ages_days`, if it was still open at the end of that day; every open record
-    is looked at on the day that is built. Without a horizon what counts is the final outcome: every dated record is looked
-    at once, on the day it was created. A record without dates is looked at on the day that is built.
+    is looked at on the day that is built. For a model without a horizon what counts is the final outcome: every dated
+    record is looked at on the day it was created, whether or not it was still open at its end, and a record without dates
+    on the day that is built.
+
+    models: horizon_days of each, empty for none. ages_days: the ages for models with a horizon.
 #}
-{% macro snapshot_steps(horizon_days, ages_days) -%}
-    {%- set ages = [0] if horizon_days is none else ages_days -%}
+{% macro snapshot_steps(models, ages_days) -%}
+    {%- set horizons = models | map(attribute="horizon_days") | list -%}
+    {%- set has_final = none in horizons -%}
+    {%- set has_horizon = horizons | reject("none") | list | length > 0 -%}
+    {%- set ages = ([0] if has_final else []) + (ages_days if has_horizon else []) -%}
     ages as (
-        {% for age in ages -%}
+        {% for age in ages | unique -%}
             select {{ age }} as age_days {{ "union all " if not loop.last }}
         {%- endfor %}
     ),
@@ -35,18 +41,17 @@
         inner join records on aged.record_id = records.record_id
         where
             aged.as_of_date <= {{ today() }}
-            {% if horizon_days is not none -%}
-                and (
-                    records.closed_at is null
-                    or records.closed_at >= {{ end_of("aged.as_of_date") }}
-                )
-            {%- endif %}
+            and (
+                records.closed_at is null
+                or records.closed_at >= {{ end_of("aged.as_of_date") }}
+                {{ "or aged.as_of_date = cast(records.created_at as date)" if has_final }}
+            )
 
         union
 
         select record_id, {{ today() }} as as_of_date
         from records
-        where outcome = 'open' {{ "or not is_dated" if horizon_days is none }}
+        where outcome = 'open' {{ "or not is_dated" if has_final }}
     ),
 
     snapshots as (

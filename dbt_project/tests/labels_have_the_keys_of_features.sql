@@ -1,4 +1,4 @@
--- Every row of features has its label, and the other way round.
+-- Every row of features has its labels, and the other way round.
 {% for score in ["lead", "opportunity"] %}
     select '{{ score }}' as score, feat.record_id, label.record_id as label_record_id
     from {{ ref("feat_" ~ score) }} as feat

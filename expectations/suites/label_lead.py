@@ -10,7 +10,7 @@ from expectations.subject import Subject
 
 LAYER: Final = "features"
 TABLE: Final = "features.label_lead"
-KEY: Final = snapshots.KEY
+KEY: Final = snapshots.LABEL_KEY
 
 
 def expectations(subject: Subject) -> list[Expectation]:

@@ -12,13 +12,24 @@ TABLE: Final = "scores.models"
 KEY: Final = ("score_name", "model_id")
 _AGAIN: Final = "Train the score again: 'sales-insights train', 'validate', 'promote'."
 _VERDICTS: Final = ("Ready to publish", "OK to publish", "Not ready to publish")
-_STATUSES: Final = ("trained", "validated", "refused", "champion", "previous")
+_STATUSES: Final = (
+    "trained",
+    "validated",
+    "refused",
+    "too few records",
+    "rejected",
+    "champion",
+    "previous",
+    "reverted",
+    "inactive",
+    "deleted",
+)
 
 
 def expectations(_: Subject) -> list[Expectation]:
     """Measures lie where such measures lie, and what is in use has passed its gate."""
     return [
-        *(filled(column, "table", _AGAIN) for column in (*KEY, "as_of_date", "status")),
+        *(filled(column, "table", _AGAIN) for column in (*KEY, "model_name", "as_of_date", "status")),
         unique(*KEY, advice=_AGAIN),
         one_of("status", _STATUSES, "table", _AGAIN),
         one_of("verdict", _VERDICTS, "table", _AGAIN),
@@ -44,8 +55,8 @@ def expectations(_: Subject) -> list[Expectation]:
             advice=_AGAIN,
         ),
         nothing_in(
-            "at most one model of a score is in use",
-            "select score_name from {rows} where status = 'champion' group by score_name having count(*) > 1",
+            "at most one version of a model is in use",
+            "select model_name from {rows} where status = 'champion' group by model_name having count(*) > 1",
             "table",
             "Run 'sales-insights promote' again.",
         ),

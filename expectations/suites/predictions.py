@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from expectations.expectation import Expectation, between, filled, never, nothing_in, text, unique
+from expectations.expectation import Expectation, between, filled, never, nothing_in, one_of, text, unique
 from expectations.subject import Subject
 
 LAYER: Final = "scores"
@@ -17,7 +17,10 @@ _AGAIN: Final = "Run 'sales-insights apply' again for the day; if it stays, the 
 def expectations(subject: Subject) -> list[Expectation]:
     """Each open record has one probability, a score and a grade that follow from it, by a model that is known."""
     return [
-        *(filled(column, "table", _AGAIN) for column in (*KEY, "model_id", "probability", "score", "grade")),
+        *(
+            filled(column, "table", _AGAIN)
+            for column in (*KEY, "model_name", "method", "probability", "score", "grade")
+        ),
         unique(*KEY, advice=_AGAIN),
         between("probability", 0, 1, "table", _AGAIN),
         between("score", 0, 100, "table", _AGAIN),
@@ -30,11 +33,15 @@ def expectations(subject: Subject) -> list[Expectation]:
             severity="warning",
             advice=_AGAIN,
         ),
+        one_of("method", ("model", "base rate"), "table", _AGAIN),
+        one_of("trend", ("Improving", "Steady", "Declining", "Not enough info"), "table", _AGAIN),
+        between("percentile", 0, 100, "table", _AGAIN),
         never(
-            "model_id is a trained model",
-            ("model_id",),
-            "(score_name, model_id) not in (select (score_name, model_id) from scores.models)",
-            reason="'model ' || model_id || ' is not in scores.models'",
+            "what a model scored names a trained version, and a base rate none",
+            ("model_id", "method"),
+            "case when method = 'model' then coalesce((score_name, model_id) not in "
+            "(select (score_name, model_id) from scores.models), true) else model_id is not null end",
+            reason="method || ' with version ' || coalesce(model_id, 'none') || ', which is not in scores.models'",
             severity="table",
             advice=_AGAIN,
         ),

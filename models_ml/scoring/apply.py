@@ -1,4 +1,4 @@
-"""Apply the model in use to the records that are open on the day."""
+"""Score the records that are open on the day: each by the first model in use that takes it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ import duckdb
 import pandas as pd
 
 from config.errors import ContractBroken
+from config.schema.learning import Model
 from config.schema.scores import Score
 from config.workspace import Workspace
-from models_ml import registry
 from models_ml.scoring import ledger
-from models_ml.scoring.dataset import current_batches, filled_keys, open_records, table_columns
+from models_ml.scoring.attributes import Attribute, filled_keys, read_attributes, table_columns
+from models_ml.scoring.base_rate import write_base_rates
+from models_ml.scoring.in_use import InUse, model_in_use
 from models_ml.scoring.learner import Learner
+from models_ml.scoring.minimum import TOO_FEW
+from models_ml.scoring.population import OpenRecords
 from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
 
@@ -25,158 +29,233 @@ _BATCH: Final = 50_000
 _DIGITS: Final = 6
 _GONE_FROM: Final = 50
 _GONE_IF_FILLED: Final = 0.1
+BY_MODEL: Final = "model"
+BY_BASE_RATE: Final = "base rate"
+BY_NONE: Final = "none"
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """A row of ``scores.runs``: what became of the open records that one model takes."""
+
+    model_name: str | None
+    model_id: str | None
+    method: str
+    open_records: int
+    records_scored: int
+    because: str
 
 
 @dataclass(frozen=True)
 class ApplyReport:
-    """How many open records got a score, by which model, or why none did."""
+    """How many open records got a score, by which models, or why none did."""
 
     score_name: str
     day: date
-    model_id: str | None
-    open_records: int
-    records_scored: int
-    because: str
+    runs: tuple[ModelRun, ...]
+
+    @property
+    def open_records(self) -> int:
+        """All that are open on the day."""
+        return sum(run.open_records for run in self.runs)
+
+    @property
+    def records_scored(self) -> int:
+        """Those that got a score."""
+        return sum(run.records_scored for run in self.runs)
 
     def lines(self) -> list[str]:
         """What a person should read; the first line sums it up."""
         return [
             f"{self.score_name}: {self.records_scored:,} of {self.open_records:,} records open on {self.day} scored",
-            self.because,
+            *(f"{run.model_name}: {run.because}" if run.model_name else run.because for run in self.runs),
         ]
 
 
 def apply(workspace: Workspace, score_name: str, *, as_of: date | str | None = None) -> ApplyReport:
     """Score every record that is open on the day and write ``scores.predictions`` and ``scores.runs`` anew for it.
 
-    A probability is that of the wanted outcome within ``horizon_days`` of the day, or of the final outcome where the
-    horizon is null; the score is 100 times it. Rows stream through in batches. Without a model in use no score is
-    written, and the run says why: that is no error.
+    A record is scored by the first model in use, in the order of the configuration, that takes it. A probability is
+    that of the wanted outcome within the model's ``horizon_days`` of the day, or of the final outcome where the horizon
+    is null; the score is 100 times it. Rows stream through in batches. A model that has too few decided records to
+    learn from gives its open records the smoothed base rate, which says so (``method``). Otherwise no score is written
+    without a model in use, and the run says why: that is no error.
 
     Raises:
-        ContractBroken: where the features lack a column that the model needs; nothing is changed then.
+        ContractBroken: where the features lack a column that a model needs; nothing is changed then.
         ConfigError: where there is no such score.
+        SourceUnavailable: where the registry does not answer and no copy of its model is kept.
     """
     settings = ledger.settings_of(workspace, score_name)
-    found = registry.in_use(workspace, score_name)
-    learner: Learner | None = registry.load(workspace, score_name, found) if found else None
+    in_use = {model.name: model_in_use(workspace, model.name) for model in settings.all_models(score_name)}
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
-        waiting = open_records(connection, score_name, day)
-        row = ledger.by_id(connection, score_name, found.model_id) if found else None
-        if learner is None or row is None:
-            last = ledger.newest(connection, score_name, day, of_the_day=False)
-            report = ApplyReport(score_name, day, None, waiting, 0, _why_none(last))
-            with transaction(connection):
-                _clear(connection, report)
-                _note(connection, report)
-            return report
-        _refuse_gone(connection, row, learner, day)
+        application = _Application(connection, score_name, settings, day)
         with transaction(connection):
-            return _write(connection, settings, row, learner, day, waiting)
+            return application.carry_out(in_use)
 
 
-def _write(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Score,
-    row: ledger.ModelRow,
-    learner: Learner,
-    day: date,
-    waiting: int,
-) -> ApplyReport:
-    """Replace the day's predictions. The rows are read through a second cursor, so that both may stream."""
-    scored, now = 0, _now()
-    _clear(connection, ApplyReport(row.score_name, day, row.model_id, waiting, 0, ""))
-    grade_of = pd.Series([settings.grades.of(score) for score in range(101)])
-    reading = connection.cursor()
-    for batch in current_batches(reading, row.score_name, day, learner.encoder.attributes, _BATCH):
-        probability = learner.probabilities(batch).round(_DIGITS)
-        score = (100 * probability + 0.5).astype(int)
-        predictions = pd.DataFrame(  # read by the insert below
-            {
-                "record_id": batch["record_id"],
-                "probability": probability,
-                "score": score,
-                "grade": grade_of[score].values,
-            }
+class _Application:
+    """One day's scoring of one score, inside one transaction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, score_name: str, settings: Score, day: date) -> None:
+        self._connection, self._score, self._settings, self._day = connection, score_name, settings, day
+        self._attributes = read_attributes(connection, score_name)
+        self._open = OpenRecords(connection, score_name, day, self._attributes)
+        self._now = datetime.now(UTC).replace(tzinfo=None)
+
+    def carry_out(self, in_use: dict[str, InUse | None]) -> ApplyReport:
+        """Models in use first, then base rates, then those that can say only why they score nothing."""
+        for table in ("scores.predictions", "scores.runs"):
+            self._connection.execute(
+                f"delete from {table} where score_name = ? and as_of_date = ?", [self._score, self._day]
+            )
+        models = self._settings.all_models(self._score)
+        newest = {
+            model.name: ledger.newest(self._connection, model.name, self._day, of_the_day=False) for model in models
+        }
+        runs = [self._by_model(model, found) for model in models if (found := in_use[model.name])]
+        without = [model for model in models if in_use[model.name] is None]
+        few = [model for model in without if (row := newest[model.name]) and row.status == TOO_FEW]
+        runs += [self._by_base_rate(model) for model in few]
+        runs += [self._by_none(model, newest[model.name]) for model in without if model not in few]
+        runs += self._untaken(models)
+        for run in runs:
+            self._note(run)
+        return ApplyReport(self._score, self._day, tuple(runs))
+
+    def _by_model(self, model: Model, found: InUse) -> ModelRun:
+        where = self._open.take(model)
+        row = ledger.by_id(self._connection, self._score, found.model_id)
+        if row is None:
+            raise ContractBroken(
+                f"scores.models: {found.model_id} is in use in the registry and not known to this warehouse. Put the "
+                f"warehouse back that knows it, or train the model again: 'sales-insights train {self._score}'."
+            )
+        self._refuse_gone(row, found.learner, where)
+        waiting, scored = self._open.count(where), 0
+        for batch in self._open.batches(where, found.learner.encoder.attributes, _BATCH):
+            probabilities = pd.DataFrame(
+                {
+                    "record_id": batch["record_id"],
+                    "probability": found.learner.probabilities(batch).round(_DIGITS),
+                }
+            )
+            self._write(probabilities, model, found.model_id, BY_MODEL)
+            scored += len(batch)
+            _LOG.info("%s: %d records scored", model.name, scored)
+        left = f"; {waiting - scored:,} are set aside in quarantine" if scored < waiting else ""
+        done = (
+            "Scored by" if waiting else f"No {self._score} is open on {self._day}, so there is none to score; in use is"
         )
-        connection.execute(
-            "insert into scores.predictions by name select $score_name as score_name, record_id, $day as as_of_date, "
-            "$model_id as model_id, probability, score, grade, $horizon as horizon_days, $now as scored_at "
-            "from predictions",
+        because = f"{done} {row.model_id}: {row.verdict}, AUC {row.auc:.3f} on its newest records{left}."
+        note = f" {found.note}" if found.note else ""
+        return ModelRun(model.name, row.model_id, BY_MODEL, waiting, scored, because + note)
+
+    def _by_base_rate(self, model: Model) -> ModelRun:
+        where = self._open.take(model)
+        decided, positive = write_base_rates(
+            self._connection, self._score, model.name, self._day, where, self._attributes
+        )
+        rates = self._connection.execute("select record_id, probability from base_rates order by record_id").df()
+        self._write(rates, model, None, BY_BASE_RATE)
+        because = (
+            f"Too few records are decided to learn from ({decided:,}, {positive:,} of them with the wanted outcome). "
+            "The scores are the smoothed base rate of each record's source: they tell sources apart, not records."
+        )
+        return ModelRun(model.name, None, BY_BASE_RATE, self._open.count(where), len(rates), because)
+
+    def _by_none(self, model: Model, last: ledger.ModelRow | None) -> ModelRun:
+        return ModelRun(model.name, None, BY_NONE, self._open.count(self._open.take(model)), 0, _why_none(last))
+
+    def _untaken(self, models: tuple[Model, ...]) -> list[ModelRun]:
+        """Records that no model's filter lets through."""
+        if any(model.filter is None and model.target is None for model in models):
+            return []
+        waiting = self._open.count(self._open.rest())
+        because = (
+            f"{waiting:,} open records pass the filter of no model, or are decided in its terms, and get no score. A "
+            f"model without a filter at the end of scores/{self._score}.yml would take them."
+        )
+        return [ModelRun(None, None, BY_NONE, waiting, 0, because)] if waiting else []
+
+    def _write(self, probabilities: pd.DataFrame, model: Model, model_id: str | None, method: str) -> None:
+        score = (100 * probabilities["probability"].to_numpy() + 0.5).astype(int)
+        grade_of = pd.Series([self._settings.grades.of(score) for score in range(101)])
+        predictions = probabilities.assign(score=score, grade=grade_of[score].to_numpy())  # read by the insert below
+        self._connection.execute(
+            "insert into scores.predictions by name select $score_name as score_name, $day as as_of_date, "
+            "$model_name as model_name, $model_id as model_id, $method as method, $horizon as horizon_days, "
+            "$now as scored_at, predictions.* from predictions",
             {
-                "score_name": row.score_name,
-                "day": day,
-                "model_id": row.model_id,
-                "horizon": settings.horizon_days,
-                "now": now,
+                "score_name": self._score,
+                "day": self._day,
+                "model_name": model.name,
+                "model_id": model_id,
+                "method": method,
+                "horizon": model.horizon_days,
+                "now": self._now,
             },
         )
-        scored += len(predictions)
-        _LOG.info("%s: %d records scored", row.score_name, scored)
-    reading.close()
-    left = f"; {waiting - scored:,} are set aside in quarantine" if scored < waiting else ""
-    done = "Scored by" if waiting else f"No {row.score_name} is open on {day}, so there is none to score; in use is"
-    because = f"{done} {row.model_id}: {row.verdict}, AUC {row.auc:.3f} on its newest records{left}."
-    report = ApplyReport(row.score_name, day, row.model_id, waiting, scored, because)
-    _note(connection, report)
-    return report
+        del predictions
 
+    def _refuse_gone(self, row: ledger.ModelRow, learner: Learner, where: str) -> None:
+        """A column that vanished would look empty on all records and the model would answer nonsense.
 
-def _refuse_gone(connection: duckdb.DuckDBPyConnection, row: ledger.ModelRow, learner: Learner, day: date) -> None:
-    """A column that vanished would look empty on all records and the model would answer nonsense.
+        A custom column counts as gone when no open record fills it although a tenth did when the model was trained.
+        """
+        attributes = learner.encoder.attributes
+        gone = _gone(self._connection, row, attributes, self._open.count(where), self._day)
+        if gone:
+            raise ContractBroken(
+                f"features.feat_{self._score}: {row.model_id} needs columns that are gone: {', '.join(gone)}. "
+                "Bring them back in the source or its mapping, or train without them: "
+                f"'sales-insights train {self._score}'."
+            )
 
-    A custom column counts as gone when no open record fills it although a tenth of them did when the model was trained.
-    """
-    score_name, attributes = row.score_name, learner.encoder.attributes
-    columns = table_columns(connection, score_name)
-    gone = [attribute.name for attribute in attributes if attribute.key is None and attribute.name not in columns]
-    filled, waiting = filled_keys(connection, score_name, day), open_records(connection, score_name, day)
-    if waiting >= _GONE_FROM:
-        was_filled = ledger.filled_on_open(connection, score_name, row.model_id)
-        gone += [
-            attribute.name
-            for attribute in attributes
-            if attribute.key is not None
-            and attribute.key not in filled
-            and was_filled.get(attribute.name, 0.0) >= _GONE_IF_FILLED
-        ]
-    if gone:
-        raise ContractBroken(
-            f"features.feat_{score_name}: the model {row.model_id} needs columns that are gone: {', '.join(gone)}. "
-            f"Bring them back in the source or its mapping, or train without them: 'sales-insights train {score_name}'."
+    def _note(self, run: ModelRun) -> None:
+        self._connection.execute(
+            "insert into scores.runs by name select $score_name as score_name, $day as as_of_date, "
+            "$model_name as model_name, $model_id as model_id, $method as method, $open_records as open_records, "
+            "$records_scored as records_scored, $because as because, $now as scored_at",
+            {
+                "score_name": self._score,
+                "day": self._day,
+                "model_name": run.model_name,
+                "model_id": run.model_id,
+                "method": run.method,
+                "open_records": run.open_records,
+                "records_scored": run.records_scored,
+                "because": run.because.strip(),
+                "now": self._now,
+            },
         )
+
+
+def _gone(
+    connection: duckdb.DuckDBPyConnection,
+    row: ledger.ModelRow,
+    attributes: tuple[Attribute, ...],
+    waiting: int,
+    day: date,
+) -> list[str]:
+    columns = table_columns(connection, row.score_name)
+    gone = [attribute.name for attribute in attributes if attribute.key is None and attribute.name not in columns]
+    if waiting < _GONE_FROM:
+        return gone
+    filled = filled_keys(connection, row.score_name, day)
+    was_filled = ledger.filled_on_open(connection, row.score_name, row.model_id)
+    return gone + [
+        attribute.name
+        for attribute in attributes
+        if attribute.key is not None
+        and attribute.key not in filled
+        and was_filled.get(attribute.name, 0.0) >= _GONE_IF_FILLED
+    ]
 
 
 def _why_none(last: ledger.ModelRow | None) -> str:
     if last is None:
-        return "No model is in use: none has been trained yet. Run the DAG train_models."
+        return "No version is in use: none has been trained yet. Run the DAG train_models."
     measured = last.verdict or "not measured"
-    return f"No model is in use. The newest, {last.model_id}, is '{last.status}': {measured}. {last.because}"
-
-
-def _clear(connection: duckdb.DuckDBPyConnection, report: ApplyReport) -> None:
-    for table in ("scores.predictions", "scores.runs"):
-        connection.execute(
-            f"delete from {table} where score_name = ? and as_of_date = ?", [report.score_name, report.day]
-        )
-
-
-def _note(connection: duckdb.DuckDBPyConnection, report: ApplyReport) -> None:
-    connection.execute(
-        "insert into scores.runs by name select $score_name as score_name, $day as as_of_date, $model_id as model_id, "
-        "$open_records as open_records, $records_scored as records_scored, $because as because, $now as scored_at",
-        {
-            "score_name": report.score_name,
-            "day": report.day,
-            "model_id": report.model_id,
-            "open_records": report.open_records,
-            "records_scored": report.records_scored,
-            "because": report.because.strip(),
-            "now": _now(),
-        },
-    )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
+    return f"No version is in use. The newest, {last.model_id}, is '{last.status}': {measured}. {last.because}"

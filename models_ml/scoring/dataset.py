@@ -1,64 +1,25 @@
-"""What a model learns from and is applied to: rows of ``features.feat_<score>`` with their labels.
-
-Training and applying read through the same query, so an attribute means the same in both. Besides the columns of the
-feature table, every key of its JSON column ``custom`` (a column of the organisation's own) becomes an attribute.
-"""
+"""What a model learns from and is applied to: rows of ``features.feat_<score>`` with the model's labels."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
 
 import duckdb
 import pandas as pd
 
 from config.errors import ContractBroken
+from config.schema.learning import Model
+from models_ml.scoring.attributes import LABELS, META, Attribute, read_attributes, selected, without_quarantined
+from models_ml.scoring.population import condition, refuse_empty_filter
 
 _LOG = logging.getLogger(__name__)
-
-META: Final = (
-    "record_id",
-    "as_of_date",
-    "created_at",
-    "record_order",
-    "date_precision",
-    "is_open",
-    "is_current",
-    "is_hindsight",
-    "custom",
-)
-"""Columns of a feature table that describe the row; all others are attributes."""
-
-_LABELS: Final = ("label", "outcome", "closed_at", "label_known_on", "censored_because")
-_NUMBERS: Final = ("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "BOOLEAN", "DECIMAL")
-_MOSTLY: Final = 0.99
-"""A custom column is a number (or a date) when this share of its filled values reads as one."""
-
-Kind = Literal["number", "category", "date"]
-
-
-@dataclass(frozen=True)
-class Attribute:
-    """A column that a model may learn from.
-
-    Attributes:
-        name: as people know it; unique in its score. A custom column that bears the name of a feature is called
-            ``custom.<name>``.
-        kind: number, category, or date (a custom column; dates are not learnt from).
-        key: the key in ``custom``; None for a column of the feature table.
-    """
-
-    name: str
-    kind: Kind
-    key: str | None = None
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """All rows of a feature table on a day, labelled or not, in time order.
+    """All rows of a feature table on a day that a model is for, labelled or not, in time order.
 
     ``rows``: one row per record and as-of date: the columns of ``META`` but ``custom``, the label columns, and one
     column per attribute (float64, or category). Sorted by record's age, then record, then as-of date.
@@ -71,160 +32,47 @@ class Dataset:
     set_aside: int
 
 
-def read_dataset(connection: duckdb.DuckDBPyConnection, score_name: str, day: date) -> Dataset:
-    """Everything known on the day: training rows and the rows to be scored.
+def read_dataset(connection: duckdb.DuckDBPyConnection, score_name: str, model: Model, day: date) -> Dataset:
+    """Everything that a model may learn from or be asked about, as known on the day.
+
+    Args:
+        connection: to the warehouse.
+        score_name: whose features and labels.
+        model: whose labels, and which records.
+        day: the day that was built last.
 
     Raises:
-        ContractBroken: where the feature or label table is missing or has columns of an unexpected type.
+        ContractBroken: where the feature or label table is missing or has columns of an unexpected type, or was built
+            before the model was configured.
+        ConfigError: where the model's filter names a column that does not exist, or matches nothing.
     """
     attributes = read_attributes(connection, score_name)
+    _refuse_unlabelled(connection, score_name, model.name)
+    where = condition(score_name, model, attributes)
     order = "order by f.created_at nulls first, f.record_order nulls first, f.record_id, f.as_of_date"
-    labels = ", ".join(f"l.{name}" for name in _LABELS)
+    labels = ", ".join(f"l.{name}" for name in LABELS)
     query = (
-        f"select {_selected(attributes, META[:-1])}, {labels} from {_rows(f'feat_{score_name}')} f left join "
-        f"{_rows(f'label_{score_name}')} l on l.record_id = f.record_id and l.as_of_date = f.as_of_date {order}"
+        f"select {selected(attributes, META[:-1])}, {labels} from {without_quarantined(f'feat_{score_name}')} f "
+        f"left join {without_quarantined(f'label_{score_name}', 'model_name')} l on l.record_id = f.record_id "
+        f"and l.as_of_date = f.as_of_date and l.model_name = '{model.name}' where {where} {order}"
     )
     rows = connection.sql(query).to_arrow_table().to_pandas(strings_to_categorical=True, date_as_object=False)
     rows["record_id"] = rows["record_id"].astype(str)
-    counted = connection.sql(f"select count(*) from features.feat_{score_name}").fetchone()
+    if rows.empty:
+        refuse_empty_filter(connection, score_name, model, attributes)
+    counted = connection.sql(f"select count(*) from features.feat_{score_name} f where {where}").fetchone()
     set_aside = (counted[0] if counted else 0) - len(rows)
-    _LOG.info("%s: %d rows read, %d set aside in quarantine", score_name, len(rows), set_aside)
+    _LOG.info("%s: %d rows read, %d set aside in quarantine", model.name, len(rows), set_aside)
     return Dataset(score_name, day, rows, attributes, set_aside)
 
 
-def current_batches(
-    connection: duckdb.DuckDBPyConnection, score_name: str, day: date, attributes: tuple[Attribute, ...], size: int
-) -> Iterator[pd.DataFrame]:
-    """The records to be scored on the day, by record id, in batches that keep memory flat.
-
-    Yields:
-        Up to ``size`` rows: ``record_id`` and one column per attribute.
-    """
-    query = (
-        f"select {_selected(attributes, ('record_id',))} from {_rows(f'feat_{score_name}')} f "
-        f"where f.is_current and f.as_of_date = date '{day}' order by f.record_id"
-    )
-    for batch in connection.sql(query).to_arrow_reader(size):
-        frame = batch.to_pandas(strings_to_categorical=True)
-        frame["record_id"] = frame["record_id"].astype(str)
-        yield frame
-
-
-def open_records(connection: duckdb.DuckDBPyConnection, score_name: str, day: date) -> int:
-    """How many records are to be scored on the day, those set aside in quarantine included."""
-    table_columns(connection, score_name)
-    row = connection.execute(
-        f"select count(*) from features.feat_{score_name} where is_current and as_of_date = ?", [day]
+def _refuse_unlabelled(connection: duckdb.DuckDBPyConnection, score_name: str, model_name: str) -> None:
+    """Labels are made per model when the features are built; a model that came later has none yet."""
+    found = connection.execute(
+        f"select count(*) filter (where model_name = ?), count(*) from features.label_{score_name}", [model_name]
     ).fetchone()
-    return int(row[0]) if row else 0
-
-
-def filled_keys(connection: duckdb.DuckDBPyConnection, score_name: str, day: date) -> set[str]:
-    """The custom columns that at least one record to be scored on the day fills."""
-    found = connection.execute(
-        f"select distinct key from ({_entries(f'feat_{score_name}')}) where is_current and as_of_date = ?", [day]
-    ).fetchall()
-    return {key for (key,) in found}
-
-
-def read_attributes(connection: duckdb.DuckDBPyConnection, score_name: str) -> tuple[Attribute, ...]:
-    """The attributes of a feature table: its own columns first, then the custom ones by name.
-
-    Raises:
-        ContractBroken: where the table is missing, lacks a column of ``META``, or has an attribute that is neither
-            text, nor number, nor boolean.
-    """
-    columns = table_columns(connection, score_name)
-    own = [Attribute(name, _kind(score_name, name, kind)) for name, kind in columns.items() if name not in META]
-    taken = {attribute.name for attribute in own} | set(META) | set(_LABELS)
-    custom = [
-        Attribute(f"custom.{key}" if key in taken else key, kind, key)
-        for key, kind in _custom_kinds(connection, score_name).items()
-    ]
-    return (*own, *custom)
-
-
-def table_columns(connection: duckdb.DuckDBPyConnection, score_name: str) -> dict[str, str]:
-    """Column name to SQL type of the feature table.
-
-    Raises:
-        ContractBroken: where the feature or label table is missing or incomplete.
-    """
-    tables: dict[str, dict[str, str]] = {f"feat_{score_name}": {}, f"label_{score_name}": {}}
-    found = connection.execute(
-        "select table_name, column_name, data_type from information_schema.columns "
-        "where table_schema = 'features' order by table_name, ordinal_position"
-    ).fetchall()
-    for table, name, kind in found:
-        tables.setdefault(table, {})[name] = kind
-    for table, needed in ((f"feat_{score_name}", META), (f"label_{score_name}", _LABELS)):
-        missing = [name for name in needed if name not in tables[table]]
-        if missing:
-            raise ContractBroken(
-                f"features.{table}: missing {', '.join(missing)}. Build it: sales-insights build features."
-            )
-    return tables[f"feat_{score_name}"]
-
-
-def _kind(score_name: str, name: str, sql_type: str) -> Kind:
-    if sql_type.startswith("VARCHAR"):
-        return "category"
-    if sql_type.startswith(_NUMBERS):
-        return "number"
-    raise ContractBroken(
-        f"features.feat_{score_name}: column {name} is {sql_type}; an attribute is text, a number or a boolean. "
-        "Turn it into one of these in its dbt model."
-    )
-
-
-def _custom_kinds(connection: duckdb.DuckDBPyConnection, score_name: str) -> dict[str, Kind]:
-    """Key of a custom column to what its values are, by name; keys that are never filled are left out."""
-    found = connection.execute(
-        f"select key, count(*), count(try_cast(value as double)), count(try_cast(value as timestamp)) "
-        f"from ({_entries(f'feat_{score_name}')}) group by key order by key"
-    ).fetchall()
-    return {
-        key: "number" if numbers >= _MOSTLY * filled else "date" if dates >= _MOSTLY * filled else "category"
-        for key, filled, numbers, dates in found
-    }
-
-
-def _entries(table: str) -> str:
-    """One row per row of the table and filled custom column."""
-    return (
-        "select is_current, as_of_date, entry.key as key, trim(entry.value) as value from (select is_current, "
-        """as_of_date, unnest(map_entries(json_transform(custom, '"MAP(VARCHAR, VARCHAR)"'))) as entry """
-        f"from {_rows(table)}) where trim(entry.value) <> ''"
-    )
-
-
-def _rows(table: str) -> str:
-    """A table of the features layer without the rows that its last check has set aside."""
-    return (
-        f"(select * from features.{table} where concat_ws(':', record_id, as_of_date) not in "
-        f"(select row_id from quarantine.rows where stage = 'check' and table_name = 'features.{table}'))"
-    )
-
-
-def _selected(attributes: tuple[Attribute, ...], meta: tuple[str, ...]) -> str:
-    """The select list: meta columns, then attributes as double or varchar. The JSON is parsed once per row."""
-    keys = [attribute.key for attribute in attributes if attribute.key is not None]
-    values = f"json_extract_string(f.custom, [{', '.join(_pointer(key) for key in keys)}])"
-    columns = [f"f.{name}" for name in meta]
-    for attribute in attributes:
-        if attribute.key is None:
-            value = f"f.{_quoted(attribute.name)}"
-        else:
-            value = f"nullif(trim({values}[{keys.index(attribute.key) + 1}]), '')"
-        kind = "double" if attribute.kind == "number" else "varchar"
-        columns.append(f"try_cast({value} as {kind}) as {_quoted(attribute.name)}")
-    return ", ".join(columns)
-
-
-def _pointer(key: str) -> str:
-    """A key as a JSON pointer (RFC 6901) in an SQL literal: safe for any text."""
-    return "'/" + key.replace("~", "~0").replace("/", "~1").replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    if found and found[1] and not found[0]:
+        raise ContractBroken(
+            f"features.label_{score_name}: there are no labels for the model {model_name} yet. Build them: "
+            "'sales-insights build features', or run the DAG build_daily."
+        )

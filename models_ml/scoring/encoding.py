@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
-from models_ml.scoring.dataset import Attribute
+from models_ml.scoring.attributes import Attribute
 
 MOST_BINS: Final = 10
 MOST_LEVELS: Final = 60

@@ -15,9 +15,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config.errors import ContractBroken
+from config.schema.learning import Model
 from config.workspace import Workspace
-from models_ml import metrics, registry
-from models_ml.scoring.dataset import Attribute, Dataset
+from models_ml import metrics
+from models_ml.scoring.attributes import Attribute
+from models_ml.scoring.dataset import Dataset
+from models_ml.scoring.in_use import model_in_use
 from models_ml.scoring.leakage import Decision
 from models_ml.scoring.learner import Learner
 from models_ml.scoring.split import Split, record_weights
@@ -86,7 +89,9 @@ class Evaluation:
         return cls(pd.read_parquet(folder / _HOLDOUT), **json.loads((folder / _FACTS).read_text(encoding="utf-8")))
 
 
-def evaluate(workspace: Workspace, dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]) -> Evaluation:
+def evaluate(
+    workspace: Workspace, settings: Model, dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]
+) -> Evaluation:
     """Learn from the older part alone and predict the hold-out; let the champion predict it as well."""
     older, newer = dataset.rows[parts.older], dataset.rows[parts.newer]
     learner = Learner.fit(older, attributes)
@@ -94,27 +99,26 @@ def evaluate(workspace: Workspace, dataset: Dataset, parts: Split, attributes: t
     holdout["label"] = newer["label"].to_numpy().astype(bool)
     holdout["weight"] = record_weights(newer["record_id"].to_numpy())
     holdout["probability"] = learner.probabilities(newer).round(_DIGITS)
-    champion_id, champion = _champion(workspace, dataset)
+    champion_id, champion = _champion(workspace, settings, dataset)
     holdout["champion_probability"] = champion.probabilities(newer).round(_DIGITS) if champion else np.nan
     return Evaluation(holdout, champion_id)
 
 
-def _champion(workspace: Workspace, dataset: Dataset) -> tuple[str | None, Learner | None]:
-    """The model in use, where there is one and all its attributes still exist."""
-    found = registry.in_use(workspace, dataset.score_name)
-    if found is None:
-        return None, None
+def _champion(workspace: Workspace, settings: Model, dataset: Dataset) -> tuple[str | None, Learner | None]:
+    """The version in use, where there is one and all its attributes still exist."""
     try:
-        champion: Learner = registry.load(workspace, dataset.score_name, found)
+        champion = model_in_use(workspace, settings.name)
     except ContractBroken as error:
-        _LOG.warning("%s: the model in use cannot be compared. %s", dataset.score_name, error)
-        return found.model_id, None
-    lost = set(champion.encoder.attributes) - set(dataset.attributes)
+        _LOG.warning("%s: the version in use cannot be compared. %s", settings.name, error)
+        return None, None
+    if champion is None:
+        return None, None
+    lost = set(champion.learner.encoder.attributes) - set(dataset.attributes)
     if lost:
         names = ", ".join(sorted(attribute.name for attribute in lost))
-        _LOG.warning("%s: the model in use cannot be compared, its attributes are gone: %s", dataset.score_name, names)
-        return found.model_id, None
-    return found.model_id, champion
+        _LOG.warning("%s: the version in use cannot be compared, its attributes are gone: %s", settings.name, names)
+        return champion.model_id, None
+    return champion.model_id, champion.learner
 
 
 def seen_by(holdout: pd.DataFrame, champion_day: date) -> NDArray[np.bool_]:

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models_ml import metrics
-from models_ml.scoring.dataset import Attribute, Dataset
+from models_ml.scoring.attributes import Attribute
+from models_ml.scoring.dataset import Dataset
 from models_ml.scoring.encoding import Encoder
 from models_ml.scoring.split import Split, record_numbers, record_weights
 

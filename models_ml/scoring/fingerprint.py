@@ -12,29 +12,30 @@ from typing import Final
 
 import pandas as pd
 
-from config.schema.scores import Score
+from config.schema.learning import Model
 from models_ml.scoring.dataset import Dataset
 
 _LIBRARIES: Final = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
-_NOT_OF_THE_MODEL: Final = {"grades", "approval"}
+_NOT_OF_THE_MODEL: Final = {"approval", "retrain_automatically"}
 _LENGTH: Final = 10
 
 
-def setup_fingerprint(settings: Score) -> str:
+def setup_fingerprint(settings: Model) -> str:
     """The fingerprint of all that decides about a model but the data: settings, code and libraries.
 
-    Grades and the kind of approval are left out: they say what is done with a probability, not what it is.
+    The kind of approval and whether it is trained by itself are left out: they say what is done with a model, not what
+    it is.
     """
     chosen = settings.model_dump_json(exclude=_NOT_OF_THE_MODEL)
     return _digest(chosen, _code(), *(f"{name} {version(name)}" for name in _LIBRARIES))
 
 
-def model_id(score_name: str, day: date, dataset: Dataset, setup: str) -> str:
-    """``<score>-<day>-<fingerprint>`` of the data, settings and code that make the model."""
+def model_id(model_name: str, day: date, dataset: Dataset, setup: str) -> str:
+    """``<model>-<day>-<fingerprint>`` of the data, settings and code that make the model."""
     hashed = pd.util.hash_pandas_object(dataset.rows.reset_index(drop=True), index=False)
     data = hashlib.sha256(hashed.to_numpy().tobytes()).hexdigest()
     attributes = json.dumps([[each.name, each.kind, each.key] for each in dataset.attributes])
-    return f"{score_name}-{day}-{_digest(score_name, str(day), data, attributes, setup)}"
+    return f"{model_name}-{day}-{_digest(model_name, str(day), data, attributes, setup)}"
 
 
 @cache

@@ -12,8 +12,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from config.schema.scores import Attributes
-from models_ml.scoring.dataset import Attribute, Dataset
+from config.schema.learning import Attributes
+from models_ml.scoring.attributes import Attribute
+from models_ml.scoring.dataset import Dataset
 from models_ml.scoring.evidence import Evidence, Ground, gather
 from models_ml.scoring.split import Split
 

@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from config.errors import ContractBroken
 from models_ml import metrics
-from models_ml.scoring.dataset import Attribute
+from models_ml.scoring.attributes import Attribute
 from models_ml.scoring.encoding import Encoder
 from models_ml.scoring.split import record_numbers, record_weights
 

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from config.errors import ConfigError
+from config.schema.learning import Model
 from config.schema.scores import Score
 from config.workspace import Workspace
 from models_ml.scoring.leakage import Decision
@@ -18,9 +19,10 @@ from warehouse.connection import transaction
 
 @dataclass(frozen=True)
 class ModelRow:
-    """A row of ``scores.models``, without the instant it was written."""
+    """A row of ``scores.models``: one version of a model, without the instant it was written."""
 
     score_name: str
+    model_name: str
     model_id: str
     as_of_date: date
     training_records: int
@@ -54,13 +56,29 @@ def settings_of(workspace: Workspace, score_name: str) -> Score:
     return scores[score_name]
 
 
-def newest(connection: duckdb.DuckDBPyConnection, score_name: str, day: date, *, of_the_day: bool) -> ModelRow | None:
-    """The model that was trained last, of the day alone or up to the day; None where there is none."""
+def model_of(workspace: Workspace, score_name: str, model_name: str | None) -> Model:
+    """The settings of a model; without a name, of the only one that the score has.
+
+    Raises:
+        ConfigError: where there is no such score or model, or none is named although there are several.
+    """
+    models = settings_of(workspace, score_name).all_models(score_name)
+    names = ", ".join(model.name for model in models)
+    if model_name is None and len(models) > 1:
+        raise ConfigError(f"The score '{score_name}' has several models. Name one of: {names}.")
+    found = next((model for model in models if model_name in (None, model.name)), None)
+    if found is None:
+        raise ConfigError(f"The score '{score_name}' has no model '{model_name}'. Name one of: {names}.")
+    return found
+
+
+def newest(connection: duckdb.DuckDBPyConnection, model_name: str, day: date, *, of_the_day: bool) -> ModelRow | None:
+    """The version that was trained last, of the day alone or up to the day; None where there is none."""
     relation = "=" if of_the_day else "<="
     return _one(
         connection,
-        f"where score_name = $score_name and as_of_date {relation} $day order by as_of_date desc, model_number desc",
-        {"score_name": score_name, "day": day},
+        f"where model_name = $model_name and as_of_date {relation} $day order by as_of_date desc, model_number desc",
+        {"model_name": model_name, "day": day},
     )
 
 
@@ -73,9 +91,9 @@ def by_id(connection: duckdb.DuckDBPyConnection, score_name: str, model_id: str)
     )
 
 
-def champion(connection: duckdb.DuckDBPyConnection, score_name: str) -> ModelRow | None:
-    """The model in use, or None."""
-    return _one(connection, "where score_name = $score_name and status = 'champion'", {"score_name": score_name})
+def champion(connection: duckdb.DuckDBPyConnection, model_name: str) -> ModelRow | None:
+    """The version in use, or None."""
+    return _one(connection, "where model_name = $model_name and status = 'champion'", {"model_name": model_name})
 
 
 def write_trained(connection: duckdb.DuckDBPyConnection, row: ModelRow, decisions: Sequence[Decision]) -> None:
@@ -83,6 +101,7 @@ def write_trained(connection: duckdb.DuckDBPyConnection, row: ModelRow, decision
     values = asdict(row) | {"trained_at": _now()}
     del values["model_number"]
     key = {"score_name": row.score_name, "model_id": row.model_id}
+    numbered = key | {"model_name": row.model_name}
     with transaction(connection):
         if by_id(connection, row.score_name, row.model_id) is None:
             names = ", ".join(values)
@@ -91,9 +110,9 @@ def write_trained(connection: duckdb.DuckDBPyConnection, row: ModelRow, decision
             )
         connection.execute(
             "update scores.models set model_number = (select coalesce(max(model_number), 0) + 1 from scores.models "
-            "where score_name = $score_name and model_id <> $model_id) "
+            "where model_name = $model_name and model_id <> $model_id) "
             "where score_name = $score_name and model_id = $model_id",
-            key,
+            numbered,
         )
         connection.execute("delete from scores.attributes where score_name = $score_name and model_id = $model_id", key)
         for decision in decisions:
@@ -120,15 +139,44 @@ def write_measured(connection: duckdb.DuckDBPyConnection, row: ModelRow) -> None
         )
 
 
-def write_in_use(connection: duckdb.DuckDBPyConnection, score_name: str, model_id: str, previous: str | None) -> None:
-    """Mirror the registry: which model is in use and which one was before."""
+def write_in_use(
+    connection: duckdb.DuckDBPyConnection, model_name: str, model_id: str | None, previous: str | None, left: str
+) -> None:
+    """Mirror the registry: which version is in use and which one was before.
+
+    Args:
+        connection: to the warehouse.
+        model_name: of the model.
+        model_id: the version in use now; None where none is.
+        previous: the version to which 'revert' goes back; None where there is none.
+        left: the status of a version that is neither any more.
+    """
     with transaction(connection):
         connection.execute(
             "update scores.models set status = case when model_id = $model_id then 'champion' "
-            "when model_id = $previous then 'previous' when status in ('champion', 'previous') then 'validated' "
-            "else status end where score_name = $score_name",
-            {"score_name": score_name, "model_id": model_id, "previous": previous},
+            "when model_id = $previous then 'previous' when status in ('champion', 'previous') then $left "
+            "else status end where model_name = $model_name",
+            {"model_name": model_name, "model_id": model_id, "previous": previous, "left": left},
         )
+
+
+def write_ended(connection: duckdb.DuckDBPyConnection, model_name: str, status: str) -> None:
+    """Note that a model was taken out of use ('inactive') or deleted: its newest version says so, none is in use."""
+    write_in_use(connection, model_name, None, None, left="validated")
+    which = "model_name = $name"
+    if status != "deleted":
+        which += " and model_number = (select max(model_number) from scores.models where model_name = $name)"
+    connection.execute(
+        f"update scores.models set status = $status where {which}", {"name": model_name, "status": status}
+    )
+
+
+def write_status(connection: duckdb.DuckDBPyConnection, row: ModelRow, status: str, because: str) -> None:
+    """Note what a person decided about a version."""
+    connection.execute(
+        "update scores.models set status = ?, because = ? where score_name = ? and model_id = ?",
+        [status, because, row.score_name, row.model_id],
+    )
 
 
 def _one(connection: duckdb.DuckDBPyConnection, condition: str, values: dict[str, Any]) -> ModelRow | None:

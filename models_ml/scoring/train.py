@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import numpy as np
-
-from config.errors import GateNotPassed
-from config.schema.scores import MinimumRecords
+from config.schema.learning import Model
 from config.workspace import Workspace
 from models_ml import registry
 from models_ml.scoring import fingerprint, ledger
@@ -19,6 +16,7 @@ from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.evaluation import evaluate
 from models_ml.scoring.leakage import Decision, judge, used_attributes
 from models_ml.scoring.learner import Learner
+from models_ml.scoring.minimum import Shortage, shortage
 from models_ml.scoring.split import Split, split
 from warehouse.connection import open_warehouse
 from warehouse.day import day_loaded
@@ -31,7 +29,7 @@ _LEARNER: str = "models_ml.scoring.learner"
 class TrainReport:
     """What was learnt from what, and what was left out."""
 
-    score_name: str
+    model_name: str
     model_id: str
     day: date
     training_records: int
@@ -48,7 +46,7 @@ class TrainReport:
         used = [decision for decision in self.decisions if decision.is_used]
         known = "was trained before on the same data" if self.was_known else "trained"
         summed = (
-            f"{self.score_name}: model {self.model_id} {known} on {self.training_records:,} records; the newest "
+            f"{self.model_name}: {self.model_id} {known} on {self.training_records:,} records; the newest "
             f"{self.holdout_records:,}{newest} measure it; {len(used)} of {len(self.decisions)} attributes used"
         )
         lines = [summed]
@@ -63,8 +61,10 @@ class TrainReport:
         return lines
 
 
-def train(workspace: Workspace, score_name: str, *, as_of: date | str | None = None) -> TrainReport:
-    """Train the model of a score as of a day and register it; it is not in use until it is validated and promoted.
+def train(
+    workspace: Workspace, score_name: str, model_name: str | None = None, *, as_of: date | str | None = None
+) -> TrainReport:
+    """Train a model as of a day and register it as a new version; it is not in use until validated and promoted.
 
     The same data, settings and code give the same model id; a model that is registered already is not trained again, so
     a repetition after a kill adds nothing. The warehouse is closed while the model is fitted.
@@ -73,38 +73,43 @@ def train(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
         GateNotPassed: where there are too few records, or none newer to measure on: a model of unknown quality is no
             model. The reason is kept in ``scores.models`` with the status 'refused'.
         ContractBroken: where the features are missing.
-        ConfigError: where there is no such score.
+        ConfigError: where there is no such score or model, or its filter names a column that does not exist.
     """
-    settings = ledger.settings_of(workspace, score_name)
+    settings = ledger.model_of(workspace, score_name, model_name)
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
-        dataset = read_dataset(connection, score_name, day)
+        dataset = read_dataset(connection, score_name, settings, day)
     parts = split(dataset, settings.holdout_share, settings.training_window)
     decisions = tuple(judge(dataset, parts, settings.attributes))
     setup = fingerprint.setup_fingerprint(settings)
-    model_id = fingerprint.model_id(score_name, day, dataset, setup)
-    shut = _too_little(dataset, parts, decisions, settings.minimum_records)
+    model_id = fingerprint.model_id(settings.name, day, dataset, setup)
+    lacking = shortage(dataset, parts, decisions, settings)
     was_known = True
-    if not shut:
-        was_known = registry.find(workspace, score_name, model_id) is not None
+    if not lacking:
+        was_known = registry.find(workspace, settings.name, model_id) is not None
         if not was_known:
-            _fit_and_register(workspace, dataset, parts, decisions, model_id)
-    row = _row(dataset, parts, model_id, setup, shut)
+            _fit_and_register(workspace, settings, dataset, parts, decisions, model_id)
+    row = _row(dataset, settings, parts, model_id, setup, lacking)
     with open_warehouse(workspace) as connection:
         ledger.write_trained(connection, row, decisions)
-    if shut:
-        raise shut
+    if lacking:
+        raise lacking.error
     return TrainReport(
-        score_name, model_id, day, row.training_records, row.holdout_records, parts.holdout_from, parts.fell_out,
+        settings.name, model_id, day, row.training_records, row.holdout_records, parts.holdout_from, parts.fell_out,
         dataset.set_aside, decisions, was_known,
     )  # fmt: skip
 
 
 def _fit_and_register(
-    workspace: Workspace, dataset: Dataset, parts: Split, decisions: tuple[Decision, ...], model_id: str
+    workspace: Workspace,
+    settings: Model,
+    dataset: Dataset,
+    parts: Split,
+    decisions: tuple[Decision, ...],
+    model_id: str,
 ) -> None:
     attributes = used_attributes(dataset, list(decisions))
-    measured = evaluate(workspace, dataset, parts, attributes)
+    measured = evaluate(workspace, settings, dataset, parts, attributes)
     final = Learner.fit(dataset.rows[parts.labelled], attributes)
     measured = measured.with_open_records(final, dataset)
     with tempfile.TemporaryDirectory() as folder:
@@ -116,48 +121,16 @@ def _fit_and_register(
         logged = registry.Logged(
             _LEARNER, model_folder, evaluation_folder, _parameters(dataset, parts, final), measured.metrics()
         )
-        registry.register(workspace, dataset.score_name, model_id, logged)
+        registry.register(workspace, settings.name, model_id, logged)
 
 
-def _too_little(
-    dataset: Dataset, parts: Split, decisions: tuple[Decision, ...], minimum: MinimumRecords
-) -> GateNotPassed | None:
-    """Why there is too little to learn from or to measure on; None where there is enough."""
-    score = dataset.score_name
-    for outcome, required in ((True, minimum.positive), (False, minimum.negative)):
-        found = _records_with(dataset, parts.labelled, outcome)
-        if found < required:
-            kind = "positive" if outcome else "negative"
-            because = (
-                f"There are {found} closed records with the {kind} outcome and {required} are needed "
-                f"(minimum_records in scores/{score}.yml). Wait until more records are decided."
-            )
-            return GateNotPassed(score, f"number of {kind} records", float(found), float(required), because)
-    because = parts.because
-    for part, mask in (("older", parts.older), ("newest", parts.newer)):
-        if not because and min(_records_with(dataset, mask, outcome) for outcome in (True, False)) < 2:
-            because = (
-                f"the {part} records have (almost) only one outcome, so ranking cannot be measured forward in time"
-            )
-    if not because and not any(decision.is_used for decision in decisions):
-        because = "no attribute passed the leakage gate"
-    if because:
-        remedy = "See scores.attributes and docs/scores.md for what a measurement needs."
-        return GateNotPassed(score, "forward AUC", None, 0.5, f"{because[0].upper()}{because[1:]}. {remedy}")
-    return None
-
-
-def _records_with(dataset: Dataset, mask: np.ndarray[tuple[int], np.dtype[np.bool_]], outcome: bool) -> int:
-    """Records of which a row has that label; a record with a positive row counts as positive alone."""
-    labels = dataset.rows["label"][mask].astype(bool)
-    ever_positive = labels.groupby(dataset.rows["record_id"][mask]).any()
-    return int((ever_positive == outcome).sum())
-
-
-def _row(dataset: Dataset, parts: Split, model_id: str, setup: str, shut: GateNotPassed | None) -> ledger.ModelRow:
+def _row(
+    dataset: Dataset, settings: Model, parts: Split, model_id: str, setup: str, lacking: Shortage | None
+) -> ledger.ModelRow:
     records = dataset.rows["record_id"]
     return ledger.ModelRow(
         score_name=dataset.score_name,
+        model_name=settings.name,
         model_id=model_id,
         as_of_date=dataset.day,
         training_records=int(records[parts.labelled].nunique()),
@@ -169,9 +142,9 @@ def _row(dataset: Dataset, parts: Split, model_id: str, setup: str, shut: GateNo
         auc_high=None,
         brier=None,
         calibration_error=None,
-        verdict="Not ready to publish" if shut else None,
-        status="refused" if shut else "trained",
-        because=shut.because if shut else "",
+        verdict="Not ready to publish" if lacking else None,
+        status=lacking.status if lacking else "trained",
+        because=lacking.error.because if lacking else "",
         setup=setup,
     )
 

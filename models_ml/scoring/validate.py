@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import logit
 
 from config.errors import GateNotPassed
-from config.schema.scores import Gate
+from config.schema.learning import Gate
 from config.workspace import Workspace
 from models_ml import metrics, registry
 from models_ml.scoring import ledger
@@ -32,6 +32,7 @@ _LOWERED: Final = {READY: OK, OK: NOT_READY, NOT_READY: NOT_READY}
 _ALARM_ODDS: Final = 4.0
 _LEAST_OPEN: Final = 30
 _NOT_WORSE: Final = 0.95
+_OLD_AFTER_DAYS: Final = 92
 _LEAST_COMPARED: Final = 30
 _METRIC: Final = "lower 95 % bound of the forward AUC"
 _DIGITS: Final = 6
@@ -48,15 +49,17 @@ class ValidateReport:
         row = self.row
         newest = f" created from {row.holdout_from} on" if row.holdout_from else ""
         summed = (
-            f"{row.score_name}: {row.verdict}. Model {row.model_id} ranks the {row.holdout_records:,} newest records"
+            f"{row.model_name}: {row.verdict}. {row.model_id} ranks the {row.holdout_records:,} newest records"
             f"{newest} with AUC {row.auc:.3f} (95 % interval {row.auc_low:.3f} to {row.auc_high:.3f})"
         )
         distances = f"calibration error {row.calibration_error:.3f}, Brier score {row.brier:.3f}"
         return [summed, f"{distances}, base rate {row.base_rate:.3f}", row.because]
 
 
-def validate(workspace: Workspace, score_name: str, *, as_of: date | str | None = None) -> ValidateReport:
-    """Measure the newest model of the day; it may be promoted if this returns.
+def validate(
+    workspace: Workspace, score_name: str, model_name: str | None = None, *, as_of: date | str | None = None
+) -> ValidateReport:
+    """Measure the newest version of the day; it may be promoted if this returns.
 
     AUC with its 95 % interval, Brier score and calibration error are those of the evaluation model, which has learnt
     from the older records alone, on the hold-out. The verdict follows from the interval's lower bound; it is lowered by
@@ -67,15 +70,15 @@ def validate(workspace: Workspace, score_name: str, *, as_of: date | str | None 
     Raises:
         GateNotPassed: where the verdict is 'Not ready to publish', the model in use is clearly better, or nothing could
             be measured. The model's status becomes 'refused'.
-        ConfigError: where there is no such score.
+        ConfigError: where there is no such score or model.
     """
-    settings = ledger.settings_of(workspace, score_name)
+    settings = ledger.model_of(workspace, score_name, model_name)
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
-        row = ledger.newest(connection, score_name, day, of_the_day=True)
-        champion = ledger.champion(connection, score_name)
+        row = ledger.newest(connection, settings.name, day, of_the_day=True)
+        champion = ledger.champion(connection, settings.name)
         leaks = ledger.leaks_learnt(connection, row, champion) if row and champion else []
-    found = registry.find(workspace, score_name, row.model_id) if row else None
+    found = registry.find(workspace, settings.name, row.model_id) if row else None
     if row is None or found is None:
         because = (
             row.because if row and row.because else f"No model of {day} is registered. Run 'sales-insights train'."
@@ -145,12 +148,16 @@ def _alarm(row: ledger.ModelRow, evaluation: Evaluation) -> str:
 
 
 def _worse_than(champion: ledger.ModelRow | None, row: ledger.ModelRow, evaluation: Evaluation) -> str:
-    """Why the model in use stays although this one passed; empty where this one is not clearly worse.
+    """Why the version in use stays although this one passed; empty where this one is not clearly worse.
 
+    The rule of the product we replace: a new version needs 95 % of the accuracy of the one in use, unless that is more
+    than three months old.
     Both are compared on the held-out rows whose outcome the champion cannot have learnt; where these are too few or it
     could not score them, its own hold-out counts.
     """
     if champion is None or champion.model_id == row.model_id or champion.auc is None or row.auc is None:
+        return ""
+    if (row.as_of_date - champion.as_of_date).days > _OLD_AFTER_DAYS:
         return ""
     new, old, where = row.auc, champion.auc, "each on its own newest records"
     fresh = evaluation.holdout[~seen_by(evaluation.holdout, champion.as_of_date)]
@@ -164,7 +171,7 @@ def _worse_than(champion: ledger.ModelRow | None, row: ledger.ModelRow, evaluati
     if new >= _NOT_WORSE * old:
         return ""
     return (
-        f"The model in use, {champion.model_id}, is clearly better: AUC {old:.3f} against {new:.3f}, {where}. "
+        f"The version in use, {champion.model_id}, is clearly better: AUC {old:.3f} against {new:.3f}, {where}. "
         "It stays; look at what changed in the data since it was trained."
     )
 

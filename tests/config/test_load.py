@@ -72,9 +72,8 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         ),
         (
             {"scores/lead.yml": SCORE + "training_window: recent\n"},
-            "scores/lead.yml:3: training_window: input should be a valid integer, unable to parse string as an integer "
-            "or input should be 'all', but it says 'recent'. Days of history to train on, back from the as-of day; or "
-            "'all'.",
+            "scores/lead.yml:3: training_window: 'recent' is no such window; write 'all', or '3 months' to '2 years', "
+            "or 90 to 731 days.",
         ),
         (
             {"organisation.yml": ORGANISATION + "time_zone: Europe/Brelin\n"},

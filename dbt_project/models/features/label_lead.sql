@@ -2,7 +2,9 @@ with
 
     snapshots as (select * from {{ ref("int_lead_snapshots_listed") }}),
 
-    {{ label_steps(horizon_days=var("lead_horizon_days")) }}
+    outcomes as (select * from {{ ref("int_lead_outcomes_judged") }}),
+
+    {{ label_steps(models=var("lead_models")) }}
 
 select *
 from final

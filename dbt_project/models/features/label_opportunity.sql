@@ -2,7 +2,9 @@ with
 
     snapshots as (select * from {{ ref("int_opportunity_snapshots_listed") }}),
 
-    {{ label_steps(horizon_days=var("opportunity_horizon_days")) }}
+    outcomes as (select * from {{ ref("int_opportunity_outcomes_judged") }}),
+
+    {{ label_steps(models=var("opportunity_models")) }}
 
 select *
 from final

@@ -6,7 +6,7 @@ with
 
     {{
         snapshot_steps(
-            horizon_days=var("lead_horizon_days"),
+            models=var("lead_models"),
             ages_days=var("lead_snapshot_ages_days"),
         )
     }}

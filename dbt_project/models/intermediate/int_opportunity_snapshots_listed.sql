@@ -6,7 +6,7 @@ with
 
     {{
         snapshot_steps(
-            horizon_days=var("opportunity_horizon_days"),
+            models=var("opportunity_models"),
             ages_days=var("opportunity_snapshot_ages_days"),
         )
     }}

@@ -1,6 +1,10 @@
 with
 
-    runs as (select * from {{ ref("score_runs") }} where score_name = 'lead'),
+    newest as (
+        select max(as_of_date) as as_of_date
+        from {{ ref("score_runs") }}
+        where score_name = 'lead'
+    ),
 
     predictions as (
         select * from {{ source("scores", "predictions") }} where score_name = 'lead'
@@ -28,14 +32,9 @@ with
             leads.created_at,
             leads.estimated_amount,
             cast('{{ var("currency") }}' as varchar) as currency,
-            predictions.score,
-            predictions.grade,
-            predictions.probability,
-            predictions.horizon_days,
-            predictions.model_id,
-            predictions.as_of_date
+            {{ score_columns() }}
         from predictions
-        inner join runs on predictions.as_of_date = runs.as_of_date
+        inner join newest on predictions.as_of_date = newest.as_of_date
         left join leads on predictions.record_id = leads.lead_id
         left join owners on leads.owner_id = owners.user_id
         left join owners as managers on owners.manager_id = managers.user_id

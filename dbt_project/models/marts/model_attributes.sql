@@ -7,6 +7,7 @@ with
     final as (
         select
             attributes.score_name,
+            models.model_name,
             attributes.model_id,
             attributes.attribute,
             models.as_of_date,

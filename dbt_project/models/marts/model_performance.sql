@@ -7,6 +7,7 @@ with
     final as (
         select
             score_name,
+            model_name,
             model_id,
             as_of_date,
             status,

@@ -1,6 +1,10 @@
 with
 
-    runs as (select * from {{ ref("score_runs") }} where score_name = 'opportunity'),
+    newest as (
+        select max(as_of_date) as as_of_date
+        from {{ ref("score_runs") }}
+        where score_name = 'opportunity'
+    ),
 
     predictions as (
         select *
@@ -37,14 +41,9 @@ with
             opportunities.estimated_close_on,
             opportunities.estimated_amount,
             cast('{{ var("currency") }}' as varchar) as currency,
-            predictions.score,
-            predictions.grade,
-            predictions.probability,
-            predictions.horizon_days,
-            predictions.model_id,
-            predictions.as_of_date
+            {{ score_columns() }}
         from predictions
-        inner join runs on predictions.as_of_date = runs.as_of_date
+        inner join newest on predictions.as_of_date = newest.as_of_date
         left join opportunities on predictions.record_id = opportunities.opportunity_id
         left join accounts on opportunities.account_id = accounts.account_id
         left join owners on opportunities.owner_id = owners.user_id

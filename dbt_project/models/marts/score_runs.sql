@@ -7,29 +7,30 @@ with
     grades as (
         select
             score_name,
+            model_name,
             as_of_date,
             count(*) filter (where grade = 'A') as grade_a_records,
             count(*) filter (where grade = 'B') as grade_b_records,
             count(*) filter (where grade = 'C') as grade_c_records,
             count(*) filter (where grade = 'D') as grade_d_records
         from {{ source("scores", "predictions") }}
-        group by score_name, as_of_date
+        group by score_name, model_name, as_of_date
     ),
 
     numbered as (
         select
             *,
-            row_number() over (
-                partition by score_name order by as_of_date desc
-            ) as place_from_last
+            max(as_of_date) over (partition by score_name) as newest_as_of_date
         from runs
     ),
 
     final as (
         select
             numbered.score_name,
+            coalesce(numbered.model_name, 'none') as model_name,
             numbered.as_of_date,
             numbered.model_id,
+            numbered.method,
             numbered.open_records,
             numbered.records_scored,
             coalesce(grades.grade_a_records, 0) as grade_a_records,
@@ -42,9 +43,10 @@ with
         left join
             grades
             on numbered.score_name = grades.score_name
+            and numbered.model_name = grades.model_name
             and numbered.as_of_date = grades.as_of_date
-        where numbered.place_from_last = 1
-        order by numbered.score_name
+        where numbered.as_of_date = numbered.newest_as_of_date
+        order by numbered.score_name, model_name
     )
 
 select *

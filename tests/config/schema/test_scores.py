@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from config.schema.scores import Gate, Grades
+from config.schema.learning import Gate
+from config.schema.scores import Grades
 
 
 def test_every_score_has_one_grade_in_descending_order() -> None:

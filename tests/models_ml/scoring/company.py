@@ -44,7 +44,13 @@ def make_leads(records: int = 900, seed: int = 7, *, strength: float = 1.5, span
     )
 
 
-def write_leads(workspace: Workspace, leads: pd.DataFrame, ages: tuple[int, ...] = (0, 7), day: date = DAY) -> None:
+def write_leads(
+    workspace: Workspace,
+    leads: pd.DataFrame,
+    ages: tuple[int, ...] = (0, 7),
+    day: date = DAY,
+    model_names: tuple[str, ...] = ("LeadScoring",),
+) -> None:
     """Write ``features.feat_lead`` and ``features.label_lead`` as the contract has them.
 
     Columns of ``leads`` that begin with a capital are custom, the other unknown ones are features.
@@ -60,10 +66,10 @@ def write_leads(workspace: Workspace, leads: pd.DataFrame, ages: tuple[int, ...]
     rows = pd.concat([*parts, current.assign(age_days=current["created"])])
     was_open = rows["closed_at"].isna() | (rows["closed_at"] >= rows["as_of_date"] + pd.Timedelta(days=1))
     rows = rows[was_open & (rows["as_of_date"] <= today)].drop_duplicates(["record_id", "as_of_date"])
-    _write(workspace, rows, today)
+    _write(workspace, rows, today, model_names)
 
 
-def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp) -> None:
+def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp, model_names: tuple[str, ...]) -> None:
     custom = [name for name in rows.columns if name[0].isupper()]
     meta = ["record_id", "created", "closed", "outcome", "created_at", "closed_at", "as_of_date"]
     features = [name for name in rows.columns if name not in meta and name not in custom]
@@ -95,6 +101,7 @@ def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp) -> Non
             "censored_because": pd.Series("younger than the horizon", rows.index, dtype=object).where(censored, None),
         }
     )
+    label = pd.concat([label.assign(model_name=name) for name in model_names])
     with open_warehouse(workspace) as connection:
         connection.execute("create schema if not exists features")
         for name, frame in (("feat_lead", feat), ("label_lead", label)):

@@ -53,19 +53,20 @@ def test_without_a_model_nothing_is_scored_and_the_run_says_why(company: Workspa
     assert report.records_scored == 0
     assert report.open_records > 0
     because = rows_of(company, "select because from scores.runs where model_id is null")
-    assert because == [("No model is in use: none has been trained yet. Run the DAG train_models.",)]
+    assert because == [("No version is in use: none has been trained yet. Run the DAG train_models.",)]
     assert rows_of(company, PREDICTIONS) == []
 
 
 def test_without_a_model_the_run_says_what_became_of_the_last_one(company: Workspace) -> None:
     with open_warehouse(company) as connection:
         connection.execute(
-            "insert into scores.models by name select 'lead' as score_name, 'lead-1' as model_id, "
+            "insert into scores.models by name select 'lead' as score_name, 'LeadScoring' as model_name, "
+            "'lead-1' as model_id, "
             "date '2026-06-30' as as_of_date, 'refused' as status, 'Not ready to publish' as verdict, "
             "'It is too weak.' as because, '' as setup, 1 as model_number"
         )
-    because = apply(company, "lead").because
-    assert because == "No model is in use. The newest, lead-1, is 'refused': Not ready to publish. It is too weak."
+    because = apply(company, "lead").runs[0].because
+    assert because == "No version is in use. The newest, lead-1, is 'refused': Not ready to publish. It is too weak."
 
 
 def ready(company: Workspace, **columns: object) -> Workspace:
@@ -110,5 +111,5 @@ def test_rows_set_aside_get_no_score(company: Workspace) -> None:
         )
     report = apply(company, "lead")
     assert report.records_scored == report.open_records - 1
-    assert report.because.endswith("1 are set aside in quarantine.")
+    assert report.runs[0].because.endswith("1 are set aside in quarantine.")
     assert rows_of(company, f"select * from scores.predictions where record_id = '{record}'") == []

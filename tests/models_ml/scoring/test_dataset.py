@@ -8,14 +8,17 @@ import pytest
 
 from config.errors import ContractBroken
 from config.workspace import Workspace
-from models_ml.scoring.dataset import Attribute, Dataset, current_batches, filled_keys, open_records, read_dataset
+from models_ml.scoring.attributes import Attribute, filled_keys
+from models_ml.scoring.dataset import Dataset, read_dataset
+from models_ml.scoring.ledger import model_of
+from models_ml.scoring.population import OpenRecords
 from tests.models_ml.scoring.company import DAY, make_leads, write_leads
 from warehouse.connection import open_warehouse
 
 
 def read(workspace: Workspace) -> Dataset:
     with open_warehouse(workspace) as connection:
-        return read_dataset(connection, "lead", DAY)
+        return read_dataset(connection, "lead", model_of(workspace, "lead", None), DAY)
 
 
 def test_custom_columns_become_attributes_by_what_they_hold(workspace: Workspace) -> None:
@@ -65,8 +68,10 @@ def test_training_and_applying_read_the_same_values(workspace: Workspace) -> Non
     names = ["record_id", *(attribute.name for attribute in dataset.attributes)]
     current = dataset.rows[dataset.rows["is_current"]].sort_values("record_id")[names].astype(object)
     with open_warehouse(workspace) as connection:
-        batches = list(current_batches(connection, "lead", DAY, dataset.attributes, 7))
-        assert open_records(connection, "lead", DAY) == len(current)
+        opened = OpenRecords(connection, "lead", DAY, dataset.attributes)
+        where = opened.take(model_of(workspace, "lead", None))
+        batches = list(opened.batches(where, dataset.attributes, 7))
+        assert opened.count() == opened.count(where) == len(current)
         assert filled_keys(connection, "lead", DAY) == {"Colour"}
     assert len(batches) > 1
     assert max(len(batch) for batch in batches) <= 2048  # a batch is at least one of the engine's vectors

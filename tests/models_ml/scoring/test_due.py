@@ -10,6 +10,7 @@ from config.schema.scores import Score
 from config.workspace import Workspace
 from models_ml.scoring.due import due
 from models_ml.scoring.fingerprint import setup_fingerprint
+from models_ml.scoring.ledger import model_of
 from tests.conftest import MakeWorkspace
 from tests.models_ml.scoring.company import DAY
 from warehouse.connection import open_warehouse
@@ -17,11 +18,12 @@ from warehouse.connection import open_warehouse
 
 def note(workspace: Workspace, status: str, day: date = DAY, setup: str | None = None) -> Workspace:
     """A model of that status and day."""
-    current = setup_fingerprint(workspace.config.scores["lead"])
+    current = setup_fingerprint(model_of(workspace, "lead", None))
     with open_warehouse(workspace) as connection:
         connection.execute(
-            "insert into scores.models (score_name, model_id, as_of_date, status, because, setup, model_number) "
-            "values ('lead', 'lead-1', ?, ?, '', ?, 1)",
+            "insert into scores.models "
+            "(score_name, model_name, model_id, as_of_date, status, because, setup, model_number) "
+            "values ('lead', 'LeadScoring', 'lead-1', ?, ?, '', ?, 1)",
             [day, status, setup or current],
         )
     return workspace
@@ -33,7 +35,7 @@ def is_due(workspace: Workspace, days_later: int = 0) -> bool:
 
 def test_the_first_model_is_due(workspace: Workspace) -> None:
     found = due(workspace, "lead", as_of=DAY)
-    assert (found.is_due, found.lines()) == (True, ["due: no model has been trained yet"])
+    assert (found.is_due, found.lines()) == (True, ["due: it has not been trained yet"])
 
 
 @pytest.mark.parametrize("status", ["champion", "refused"])
@@ -63,10 +65,24 @@ def test_a_model_of_a_later_day_does_not_count(workspace: Workspace) -> None:
     assert is_due(note(workspace, "champion", DAY + timedelta(days=1)))
 
 
-def test_grades_do_not_make_a_model_due_but_the_horizon_does() -> None:
+def test_grades_and_approval_do_not_make_a_model_due_but_the_horizon_does() -> None:
     grades = {"A": 60, "B": 40, "C": 20}
-    one = Score.model_validate({"horizon_days": 60, "grades": grades})
-    other_grades = Score.model_validate({"horizon_days": 60, "grades": grades | {"A": 70}, "approval": "manual"})
-    other_horizon = Score.model_validate({"horizon_days": 61, "grades": grades})
-    assert setup_fingerprint(one) == setup_fingerprint(other_grades)
-    assert setup_fingerprint(one) != setup_fingerprint(other_horizon)
+
+    def setup(**settings: object) -> str:
+        score = Score.model_validate({"horizon_days": 60, "grades": grades} | settings)
+        return setup_fingerprint(score.all_models("lead")[0])
+
+    assert setup() == setup(grades=grades | {"A": 70}, approval="manual", retrain_automatically=False)
+    assert setup() != setup(horizon_days=61)
+
+
+@pytest.mark.parametrize("status", ["inactive", "deleted"])
+def test_what_a_person_has_ended_is_not_trained_by_itself(workspace: Workspace, status: str) -> None:
+    assert [is_due(note(workspace, status), days) for days in (0, 15, 100)] == [False, False, False]
+
+
+def test_without_automatic_training_only_the_first_time_is_due(make_workspace: MakeWorkspace) -> None:
+    text = "horizon_days: 60\nretrain_automatically: false\ngrades: {A: 60, B: 40, C: 20}\n"
+    workspace = make_workspace({"scores/lead.yml": text})
+    assert is_due(workspace)
+    assert not is_due(note(workspace, "champion", setup="other"), 100)

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from models_ml.scoring.dataset import Attribute
+from models_ml.scoring.attributes import Attribute
 from models_ml.scoring.encoding import Encoder
 
 COLOUR, SIZE = Attribute("colour", "category"), Attribute("size", "number")

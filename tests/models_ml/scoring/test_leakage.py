@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from config.schema.scores import Attributes, NamedAttribute
+from config.schema.learning import Attributes, NamedAttribute
 from config.workspace import Workspace
 from models_ml.scoring.dataset import read_dataset
 from models_ml.scoring.leakage import BY_ADMINISTRATOR, BY_GATE, KEPT, USED, Decision, judge
+from models_ml.scoring.ledger import model_of
 from models_ml.scoring.split import split
 from tests.models_ml.scoring.company import DAY, make_leads, write_leads
 from warehouse.connection import open_warehouse
@@ -26,7 +27,7 @@ def judged(workspace: Workspace, settings: Attributes | None = None, **columns: 
     added = {name: make(leads, random) if callable(make) else make for name, make in columns.items()}
     write_leads(workspace, leads.assign(**added))
     with open_warehouse(workspace) as connection:
-        dataset = read_dataset(connection, "lead", DAY)
+        dataset = read_dataset(connection, "lead", model_of(workspace, "lead", None), DAY)
     decisions = judge(dataset, split(dataset, 0.2, "all"), settings or Attributes())
     return {decision.attribute: decision for decision in decisions}
 

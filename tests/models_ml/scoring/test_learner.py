@@ -10,7 +10,7 @@ import pytest
 
 from config.errors import ContractBroken
 from models_ml import metrics
-from models_ml.scoring.dataset import Attribute
+from models_ml.scoring.attributes import Attribute
 from models_ml.scoring.learner import Learner
 from tests.models_ml.scoring.company import make_leads
 

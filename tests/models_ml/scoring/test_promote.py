@@ -17,27 +17,27 @@ STATUSES = "select status from scores.models order by model_number"
 
 
 def test_a_model_that_is_not_validated_is_not_promoted(company: Workspace) -> None:
-    with pytest.raises(GateNotPassed, match=r"There is no model of 2026-06-30\. Run 'sales-insights validate lead'"):
+    with pytest.raises(GateNotPassed, match=r"There is no version of 2026-06-30\. Run 'sales-insights validate lead'"):
         promote(company, "lead")
     train(company, "lead")
     with pytest.raises(GateNotPassed, match="is 'trained'"):
         promote(company, "lead")
-    assert registry.in_use(company, "lead") is None
+    assert registry.in_use(company, "LeadScoring") is None
 
 
 def test_promoting_twice_changes_nothing_and_a_kill_in_between_is_mended(company: Workspace) -> None:
     first = train(company, "lead").model_id
     validate(company, "lead")
     promote(company, "lead")
-    assert promote(company, "lead").lines() == [f"lead: model {first} is in use"]
+    assert promote(company, "lead").lines() == [f"LeadScoring: {first} is in use"]
     assert rows_of(company, STATUSES) == [("champion",)]
 
     write_leads(company, make_leads(seed=11))
     second = train(company, "lead").model_id
     validate(company, "lead")
-    found = registry.find(company, "lead", second)
+    found = registry.find(company, "LeadScoring", second)
     assert found is not None
-    registry.put_to_use(company, "lead", found)  # killed before scores.models was written
+    registry.put_to_use(company, "LeadScoring", found)  # killed before scores.models was written
     report = promote(company, "lead")
     assert (report.model_id, report.previous) == (second, first)
     assert rows_of(company, STATUSES) == [("previous",), ("champion",)]

@@ -15,26 +15,26 @@ from warehouse.connection import open_warehouse
 
 def test_a_model_is_trained_registered_and_explained(company: Workspace) -> None:
     report = train(company, "lead")
-    assert report.model_id.startswith("lead-2026-06-30-")
+    assert report.model_id.startswith("LeadScoring-2026-06-30-")
     assert "measure it" in report.lines()[0]
     row = rows_of(company, "select status, verdict, auc, training_records, model_number from scores.models")
     assert row == [("trained", None, None, report.training_records, 1)]
     attributes = dict(rows_of(company, "select attribute, decision from scores.attributes"))
     assert attributes["source"] == "used"
-    found = registry.find(company, "lead", report.model_id)
+    found = registry.find(company, "LeadScoring", report.model_id)
     assert found is not None
     assert found.number == 1
 
 
 def test_training_again_adds_nothing_and_predicts_the_same(company: Workspace) -> None:
     first = train(company, "lead")
-    found = registry.find(company, "lead", first.model_id)
+    found = registry.find(company, "LeadScoring", first.model_id)
     assert found is not None
     before = rows_of(company, "from scores.models"), rows_of(company, "from scores.attributes")
     second = train(company, "lead")
     assert second.model_id == first.model_id
     assert second.was_known
-    assert registry.find(company, "lead", second.model_id) == found
+    assert registry.find(company, "LeadScoring", second.model_id) == found
     assert (rows_of(company, "from scores.models"), rows_of(company, "from scores.attributes")) == before
 
 
@@ -64,7 +64,7 @@ def test_too_few_records_are_told_and_kept(company: Workspace) -> None:
     assert shut.value.measured is not None
     assert shut.value.measured < 40
     row = rows_of(company, "select status, verdict, because from scores.models")
-    assert row == [("refused", "Not ready to publish", shut.value.because)]
+    assert row == [("too few records", "Not ready to publish", shut.value.because)]
 
 
 def test_what_cannot_be_measured_stays_shut(company: Workspace) -> None:

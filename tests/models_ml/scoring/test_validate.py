@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from config.errors import GateNotPassed
-from config.schema.scores import Gate
+from config.schema.learning import Gate
 from config.workspace import Workspace
 from models_ml.scoring.evaluation import Evaluation
 from models_ml.scoring.ledger import ModelRow
@@ -23,7 +23,7 @@ from warehouse.connection import open_warehouse
 def test_a_model_that_ranks_well_is_ready(trained: Workspace) -> None:
     report = validate(trained, "lead")
     assert report.row.verdict == READY
-    assert report.lines()[0].startswith("lead: Ready to publish. Model lead-2026-06-30-")
+    assert report.lines()[0].startswith("LeadScoring: Ready to publish. LeadScoring-2026-06-30-")
     row = report.row
     assert row.auc_low is not None
     assert row.auc is not None
@@ -59,7 +59,7 @@ def test_without_a_trained_model_the_gate_is_shut(company: Workspace) -> None:
 
 
 ROW = ModelRow(
-    "lead", "new", DAY, 800, 200, None, base_rate=0.4, auc=0.75, auc_low=0.70, auc_high=0.8, brier=0.2,
+    "lead", "LeadScoring", "new", DAY, 800, 200, None, base_rate=0.4, auc=0.75, auc_low=0.70, auc_high=0.8, brier=0.2,
     calibration_error=0.03, verdict=None, status="trained", because="", setup="",
 )  # fmt: skip
 
@@ -116,6 +116,12 @@ def test_what_the_champion_may_have_learnt_is_not_compared() -> None:
     assert "each on its own newest records" in _worse_than(champion, ROW, evaluation())
 
 
+def test_a_champion_of_more_than_three_months_gives_way() -> None:
+    champion = replace(ROW, model_id="old", as_of_date=DAY - timedelta(days=92), auc=0.9, status="champion")
+    assert "is clearly better" in _worse_than(champion, ROW, evaluation())
+    assert _worse_than(replace(champion, as_of_date=DAY - timedelta(days=93)), ROW, evaluation()) == ""
+
+
 def test_a_model_is_not_compared_with_itself() -> None:
     assert _worse_than(replace(ROW, auc=0.99), ROW, evaluation()) == ""
 
@@ -125,7 +131,7 @@ def test_a_worse_model_is_refused_and_the_champion_stays(company: Workspace) -> 
     validate(company, "lead")
     with open_warehouse(company) as connection:
         connection.execute(
-            "update scores.models set status = 'champion', auc = 0.99, as_of_date = ?", [date(2026, 1, 1)]
+            "update scores.models set status = 'champion', auc = 0.99, as_of_date = ?", [date(2026, 5, 1)]
         )
     write_leads(company, make_leads(seed=8))
     train(company, "lead")
@@ -139,7 +145,7 @@ def test_a_champion_that_has_learnt_from_a_leak_does_not_stand_in_the_way(compan
     train(company, "lead")
     with open_warehouse(company) as connection:
         connection.execute(
-            "update scores.models set status = 'champion', auc = 0.99, as_of_date = ?", [date(2026, 1, 1)]
+            "update scores.models set status = 'champion', auc = 0.99, as_of_date = ?", [date(2026, 5, 1)]
         )
         connection.execute("update scores.attributes set attribute = 'Tags' where attribute = 'noise'")
     write_leads(company, make_leads(seed=8))
