@@ -135,9 +135,23 @@ def _load_second_day(workspace: Workspace) -> None:
     with open_warehouse(workspace) as connection:
         load(connection, "leads2", "leads", SECOND, CHANGED_LEADS, backfill=False)
         load(connection, "activities2", "activities", SECOND, LATE_ACTIVITIES, backfill=False)
-        run = {"score_name": "lead", "model_id": "m1", "open_records": 2, "records_scored": 1, "because": "in use"}
+        run = {
+            "score_name": "lead",
+            "model_name": "LeadScoring",
+            "model_id": "m1",
+            "open_records": 2,
+            "records_scored": 1,
+            "because": "in use",
+        }
         insert(connection, "scores.runs", *({**run, "as_of_date": day} for day in (FIRST, SECOND)))
-        score = {"score_name": "lead", "model_id": "m1", "probability": 0.7, "score": 70, "grade": "A"}
+        score = {
+            "score_name": "lead",
+            "model_name": "LeadScoring",
+            "model_id": "m1",
+            "probability": 0.7,
+            "score": 70,
+            "grade": "A",
+        }
         rows = ({**score, "record_id": "moved", "horizon_days": 60, "as_of_date": day} for day in (FIRST, SECOND))
         insert(connection, "scores.predictions", *rows)
 

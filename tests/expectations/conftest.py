@@ -91,7 +91,7 @@ _SNAPSHOT: Final = "record_id varchar, as_of_date date"
 _TABLES: Final = {
     "feat": f"{_SNAPSHOT}, created_at timestamp, record_order bigint, date_precision varchar, is_open boolean, "
     "is_current boolean, is_hindsight boolean, custom varchar, age_days double, email_count bigint",
-    "label": f"{_SNAPSHOT}, label boolean, outcome varchar, closed_at timestamp, label_known_on date, "
+    "label": f"{_SNAPSHOT}, model_name varchar, label boolean, outcome varchar, closed_at timestamp, label_known_on date, "
     "censored_because varchar",
 }
 
@@ -105,7 +105,7 @@ def feature(number: int, **values: Any) -> dict[str, Any]:
 
 def label(number: int, **values: Any) -> dict[str, Any]:
     """The label that belongs to it: censored, as the horizon has not passed."""
-    row = {"record_id": f"r{number}", "as_of_date": DAY, "outcome": "open"}
+    row = {"record_id": f"r{number}", "as_of_date": DAY, "model_name": "LeadScoring", "outcome": "open"}
     return row | {"censored_because": "younger than the horizon"} | values
 
 

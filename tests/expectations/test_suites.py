@@ -149,11 +149,11 @@ def test_features_and_labels(
         ),
         ("features.feat_lead", "r3:2026-06-30", "age_days is not a finite number"),
         ("features.feat_lead", "r4:2026-06-30", "email_count -1 is negative"),
-        ("features.label_lead", "r2:2026-06-30", "the label is positive but the outcome is negative"),
-        ("features.label_lead", "r3:2026-06-30", "there is no label and no reason for it"),
+        ("features.label_lead", "r2:2026-06-30:LeadScoring", "the label is positive but the outcome is negative"),
+        ("features.label_lead", "r3:2026-06-30:LeadScoring", "there is no label and no reason for it"),
         (
             "features.label_lead",
-            "r4:2026-06-30",
+            "r4:2026-06-30:LeadScoring",
             "the label is false though censored: younger than the horizon",
         ),
     ]

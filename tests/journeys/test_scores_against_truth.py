@@ -41,10 +41,10 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 def holdout(workspace: Workspace, report: TrainReport, folder: Path) -> pd.DataFrame:
     """What the model said of the held-out records, beside what is true."""
-    found = registry.find(workspace, report.score_name, report.model_id)
+    found = registry.find(workspace, report.model_name, report.model_id)
     assert found is not None
     rows = Evaluation.load(registry.evaluation_folder(workspace, found, folder)).holdout
-    records = truth(SIZE, entity="lead" if report.score_name == "lead" else "opportunity")
+    records = truth(SIZE, entity="lead" if report.model_name == "LeadScoring" else "opportunity")
     rows["truth"] = true_probability(records, rows["record_id"].to_numpy(), rows["as_of_date"].to_numpy())
     return rows
 

@@ -77,7 +77,7 @@ def test_a_table_that_is_missing_is_named(empty: Workspace) -> None:
 def test_the_day_and_the_configuration_reach_the_sql(workspace: Workspace) -> None:
     passed = dbt.variables(workspace, DAY, {"leads": ["files"]})
     assert passed["as_of"] == "2026-06-30"
-    assert passed["lead_horizon_days"] == workspace.config.scores["lead"].horizon_days
+    assert passed["lead_models"] == [{"name": "LeadScoring", "horizon_days": 60, "target": None}]
     assert passed["opportunity_snapshot_ages_days"] == list(workspace.config.scores["opportunity"].snapshot_ages_days)
     assert passed["staged"]["leads"] == ["files"]
 

@@ -68,7 +68,8 @@ def test_the_manifest_tells_what_it_is(workspace: Workspace, write_marts: WriteM
             "unnest([0, 7, 9]) as rows_failed"
         )
         connection.execute(
-            "insert into scores.models by name select 'lead' as score_name, unnest(['m1', 'm2']) as model_id, "
+            "insert into scores.models by name select 'lead' as score_name, 'Leads' as model_name, "
+            "unnest(['m1', 'm2']) as model_id, "
             "date '2026-06-01' as as_of_date, 'OK to publish' as verdict, 0.62 as auc, "
             "unnest(['champion', 'previous']) as status"
         )
@@ -88,7 +89,7 @@ def test_the_manifest_tells_what_it_is(workspace: Workspace, write_marts: WriteM
     }
     broken = {"layer": "raw", "table": "raw.files__leads", "expectation": "broken", "rows_failed": 7}
     assert manifest["checks"] == {"passed": 1, "failed": 1, "failures": [broken]}
-    model = {"score_name": "lead", "model_id": "m1", "trained_as_of_date": "2026-06-01"}
+    model = {"score_name": "lead", "model_name": "Leads", "model_id": "m1", "trained_as_of_date": "2026-06-01"}
     assert manifest["models_in_use"] == [model | {"verdict": "OK to publish", "auc": 0.62}]
 
 

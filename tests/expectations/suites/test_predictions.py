@@ -23,12 +23,21 @@ from tests.expectations.conftest import (
 
 
 def _model(**values: Any) -> Row:
-    row = {"score_name": "lead", "model_id": "m1", "as_of_date": DAY, "auc": 0.7, "auc_low": 0.66, "auc_high": 0.74}
+    row = {
+        "score_name": "lead",
+        "model_name": "LeadScoring",
+        "model_id": "m1",
+        "as_of_date": DAY,
+        "auc": 0.7,
+        "auc_low": 0.66,
+        "auc_high": 0.74,
+    }
     return row | {"verdict": "Ready to publish", "status": "champion", "calibration_error": 0.02} | values
 
 
 def _prediction(number: int, **values: Any) -> Row:
     row = {"score_name": "lead", "record_id": f"r{number}", "as_of_date": DAY, "model_id": "m1"}
+    row |= {"model_name": "LeadScoring", "method": "model"}
     return row | {"probability": 0.45, "score": 45, "grade": "B", "scored_at": "2026-07-01"} | values
 
 
@@ -88,16 +97,17 @@ def test_scores_that_must_not_be_used(
         check(workspace, "scores")
     assert query(BROKEN) == [
         ("scores.models", "a model in use was measured and is ready", 1),
-        ("scores.models", "at most one model of a score is in use", 1),
+        ("scores.models", "at most one version of a model is in use", 1),
         ("scores.models", "auc lies between 0 and 1", 1),
         (
             "scores.models",
-            "status is one of trained, validated, refused, champion, previous",
+            "status is one of trained, validated, refused, too few records, rejected, champion, previous, reverted, "
+            "inactive, deleted",
             1,
         ),
         ("scores.predictions", "every lead scored is open on the day", 1),
         ("scores.predictions", "grade is the one that config/scores/ gives to the score", 1),
-        ("scores.predictions", "model_id is a trained model", 1),
+        ("scores.predictions", "what a model scored names a trained version, and a base rate none", 1),
         ("scores.predictions", "probability lies between 0 and 1", 1),
         ("scores.predictions", "score_name, record_id, as_of_date: no two rows have the same", 2),
     ]
