@@ -17,6 +17,8 @@ from models_ml import registry
 from models_ml.scoring import fingerprint, ledger
 from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.evaluation import evaluate
+from models_ml.scoring.grain import lines_read_as_records
+from models_ml.scoring.hindsight import read_closings
 from models_ml.scoring.leakage import Decision, judge, used_attributes
 from models_ml.scoring.learner import Learner
 from models_ml.scoring.split import Split, split
@@ -60,6 +62,10 @@ class TrainReport:
             same = [each.attribute for each in self.decisions if (each.decision, each.reason) == (decision, reason)]
             lines.append(f"{decision}: {', '.join(same)}; {reason}")
         lines += [f"{each.attribute}: {each.reason} ({each.evidence})" for each in used if each.suspected]
+        advised = [each for each in self.decisions if each.advice]
+        if advised:
+            lines.append(f"to decide otherwise, write into scores/{self.score_name}.yml, one attribute per line:")
+            lines += [f"  {each.advice}" for each in advised]
         return lines
 
 
@@ -79,11 +85,12 @@ def train(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
         dataset = read_dataset(connection, score_name, day)
+        closings = read_closings(connection, score_name)
     parts = split(dataset, settings.holdout_share, settings.training_window)
-    decisions = tuple(judge(dataset, parts, settings.attributes))
+    decisions = tuple(judge(dataset, parts, settings.attributes, closings))
     setup = fingerprint.setup_fingerprint(settings)
     model_id = fingerprint.model_id(score_name, day, dataset, setup)
-    shut = _too_little(dataset, parts, decisions, settings.minimum_records)
+    shut = _too_little(dataset, parts, decisions, settings.minimum_records) or lines_read_as_records(dataset, parts)
     was_known = True
     if not shut:
         was_known = registry.find(workspace, score_name, model_id) is not None
