@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 
 from config.errors import GateNotPassed
-from config.workspace import Workspace
+from config.workspace import PROJECT, Workspace
 from models_ml.scoring.dataset import Dataset
 from models_ml.scoring.grain import find_lines
 from models_ml.scoring.split import split
 from models_ml.scoring.train import train
 from tests.models_ml.scoring.company import make_leads, rows_of, write_leads
 from tests.models_ml.scoring.undated import undated
+
+SUPERSTORE = PROJECT.parent / "shared" / "data" / "superstore"
 
 
 def found(dataset: Dataset) -> Any:
@@ -112,6 +114,21 @@ def test_some_duplicates_are_no_lines() -> None:
     labels = random.random(400) < 0.5
     answers[1:160:2], labels[1:160:2] = answers[0:160:2], labels[0:160:2]
     assert found(undated(labels, {f"Answer {number}": answers[:, number] for number in range(12)})) is None
+
+
+@pytest.mark.skipif(not SUPERSTORE.is_dir(), reason="../shared/data/superstore is not on this machine")
+@pytest.mark.parametrize("is_numbered", [True, False], ids=["with their order's number", "without it"])
+def test_real_order_lines_are_told_and_real_orders_are_not(is_numbered: bool) -> None:
+    """Whether an order was returned holds for all its lines: on them a model would be measured by heart."""
+    rows = pd.read_csv(SUPERSTORE / "Orders.csv", dtype={"Postal Code": str})
+    returned = rows["Order ID"].isin(pd.read_csv(SUPERSTORE / "Returns.csv")["Order ID"])
+    columns = rows.drop(columns=["Row ID"] if is_numbered else ["Row ID", "Order ID"])
+    lines_found = found(undated(returned.to_numpy(), columns.to_dict("series")))
+    assert lines_found is not None
+    assert (lines_found.by == ("Order ID",)) is is_numbered
+    assert {"Customer ID", "Order Date", "Ship Mode"} <= set(lines_found.alike)
+    first = ~rows["Order ID"].duplicated()
+    assert found(undated(returned[first].to_numpy(), columns[first].reset_index(drop=True).to_dict("series"))) is None
 
 
 def test_training_on_lines_is_refused_and_says_what_to_do(company: Workspace) -> None:
