@@ -164,7 +164,8 @@ def _advice(name: str, decision: str, suspicion: str) -> str:
         ("keep", "It is known before the outcome: say how.") if decision == BY_GATE else ("exclude", suspicion)
     )
     line = {"attributes": {word: [{"name": name, "reason": reason}]}}
-    return yaml.safe_dump(line, default_flow_style=True, width=float("inf"), allow_unicode=True).strip()[1:-1]
+    written = str(yaml.safe_dump(line, default_flow_style=True, width=float("inf"), allow_unicode=True))
+    return written.strip()[1:-1]
 
 
 def _unusable(found: Evidence) -> str:

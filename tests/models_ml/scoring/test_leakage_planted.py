@@ -42,6 +42,7 @@ class Leads:
 
 
 Column = Callable[[Leads], Any]
+EMPTY = np.array(None, dtype=object)
 
 
 RESTATED: dict[str, Column] = {
@@ -49,14 +50,14 @@ RESTATED: dict[str, Column] = {
     "Answer spelt freely": lambda of: np.where(of.won, of.one_of("Won", " won ", "WON!"), of.one_of("lost", "LOST")),
     "Flag": lambda of: of.won.astype(int),
     "Booked value": lambda of: np.where(of.won, of.amounts(), 0),
-    "Delivery": lambda of: np.where(of.won, of.one_of("road", "rail"), None),
+    "Delivery": lambda of: np.where(of.won, of.one_of("road", "rail"), EMPTY),
     "Cause": lambda of: np.where(of.won, of.one_of("price", "quality"), of.one_of("budget", "no reply")),
 }
 """The outcome under another name: refused, whatever the YAML says."""
 
 OTHER_LEAKS: dict[str, Column] = {
     "State": lambda of: np.where(of.is_open, "working", np.where(of.won, "done", "dropped")),
-    "Filled late": lambda of: np.where(of.is_open, None, of.one_of("x", "y")),
+    "Filled late": lambda of: np.where(of.is_open, EMPTY, of.one_of("x", "y")),
     "Noisy copy": lambda of: np.where(of.chance(0.93), of.won, ~of.won).astype(str),
     "Waiting": lambda of: np.where(of.is_open, of.one_of("p", "q"), "gone"),
     "Duration": lambda of: of.random.gamma(np.where(of.won, 6, 2), 3),
@@ -66,7 +67,7 @@ HONEST: dict[str, Column] = {
     "Region": lambda of: of.one_of("north", "south", "east"),
     "Budget": lambda of: of.amounts(),
     "Need": lambda of: np.where(of.chance(0.3), of.won, of.chance(0.5)),
-    "Partner": lambda of: np.where(of.chance(0.2), of.one_of("a", "b"), None),
+    "Partner": lambda of: np.where(of.chance(0.2), of.one_of("a", "b"), EMPTY),
     "Code": lambda of: of.one_of(*(f"K{number}" for number in range(30))),
 }
 

@@ -9,6 +9,7 @@ import pytest
 from models_ml.scoring.restated import restated
 
 COUNT = 400
+EMPTY = np.array(None, dtype=object)
 RANDOM = np.random.default_rng(2)
 WON = RANDOM.random(COUNT) < 0.3
 OUTCOME = WON.astype(np.float64)
@@ -27,7 +28,7 @@ def figure(values: object, outcome: np.ndarray = OUTCOME, bins: np.ndarray | Non
         np.where(WON, "yes", "no"),
         np.where(WON, RANDOM.choice([" Won", "WON ", "won!", "w-o-n"], COUNT), RANDOM.choice(["Lost", "lost "], COUNT)),
         np.where(WON, RANDOM.choice(["a", "b", "c"], COUNT), RANDOM.choice(["d", "e"], COUNT)),
-        np.where(WON, RANDOM.choice(["x", "y"], COUNT), None),
+        np.where(WON, RANDOM.choice(["x", "y"], COUNT), EMPTY),
         np.where(WON, "+", "-"),
         np.where(WON, 7.0, 3.0),
         np.where(WON, 1.0, np.nan),
