@@ -146,6 +146,7 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "auc_alone": "double",
         "filled_open": "double",
         "filled_closed": "double",
+        "advice": "varchar",  # the line of YAML that would decide otherwise
     },
     # One row per score, open record and as-of day.
     "scores.predictions": {

@@ -62,6 +62,16 @@ class Attributes(Section):
         Field(description="Attributes to use although the leakage gate suspects them. Certain leaks stay out."),
     ] = ()
 
+    @model_validator(mode="after")
+    def _decided_once(self) -> Self:
+        names = [named.name for named in (*self.exclude, *self.keep)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"{', '.join(twice)}: named more than once; leave one line for each, in exclude or in keep"
+            )
+        return self
+
 
 class MinimumRecords(Section):
     """The least number of closed records of each outcome that a model is trained on."""

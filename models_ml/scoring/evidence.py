@@ -11,25 +11,23 @@ from numpy.typing import NDArray
 
 from models_ml import metrics
 from models_ml.scoring.attributes import Attribute
-from models_ml.scoring.dataset import Dataset
 from models_ml.scoring.encoding import Encoder
-from models_ml.scoring.split import Split, record_numbers, record_weights
+from models_ml.scoring.ground import FOLDS, Ground
+from models_ml.scoring.hindsight import Closings, gain
+from models_ml.scoring.restated import restated
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_FOLDS: Final = 5
 _SMOOTHING: Final = 10
 _PURE: Final = 0.99
 _LEAST_RECORDS: Final = 20
-_LEAST_COMPARED: Final = 30
-_NEWEST_CLOSED: Final = 200
-_TIMES: Final = 5
 _EXPECTED: Final = 5
 _BALANCED: Final = (0.1, 0.9)
 _OWN_VALUE: Final = 0.5
 _MANY_VALUES: Final = 50
+_TOLD: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,10 @@ class Evidence:
         values: number of different values.
         missing_share: share of labelled rows on which it is empty.
         is_identifier: whether nearly every record has a value of its own.
+        restated: how much of the outcome is known from the value, 0-1, counting what became of a record in the end.
+        hindsight_share: share of the rows to learn from whose values may be later than their day.
+        hindsight_gain: how much better it ranks on these than on the others, in AUC beyond chance.
+        changed: share of closings, where history has seen them, that changed its value; None where it has not.
     """
 
     attribute: Attribute
@@ -62,6 +64,10 @@ class Evidence:
     values: int
     missing_share: float
     is_identifier: bool
+    restated: float
+    hindsight_share: float
+    hindsight_gain: float
+    changed: float | None
 
     @property
     def is_comparable(self) -> bool:
@@ -90,132 +96,87 @@ class Evidence:
             parts += [f"AUC alone {self.auc_alone:.3f}", f"AUC of being filled {self.missing_auc:.3f}"]
         if self.pure_share > 0:
             parts.append(f"{self.pure_share:.0%} of an outcome in pure values")
+        if self.restated >= _TOLD:
+            parts.append(f"{self.restated:.0%} of the outcome known from it")
         if self.is_comparable:
             parts.append(f"filled on {self.closed:.0%} of closed and {self.open:.0%} of open records")
             parts.append(f"shift {self.shift:.2f}")
+        if self.hindsight_gain > 0:
+            parts.append(f"AUC higher by {self.hindsight_gain:.2f} in hindsight")
+        if self.changed is not None:
+            parts.append(f"changed by {self.changed:.0%} of closings")
         return ", ".join(parts)
 
 
-@dataclass(frozen=True)
-class Ground:
-    """What all attributes of a dataset are held against; made once.
-
-    Attributes:
-        rows: all rows; ``older``: the rows to learn from, whose ``labels``, ``weights`` and ``folds`` follow.
-        labelled: rows with a known outcome; ``first_labelled``: one per record.
-        closed, open: one row per record, as early in its life as is known: the newest decided ones, and the undecided
-            ones of their time.
-        times: the row numbers of all decided and undecided records, cut into times with enough of both.
-    """
-
-    rows: pd.DataFrame
-    older: Bools
-    labels: Bools
-    weights: Floats
-    folds: Integers
-    labelled: Bools
-    first_labelled: Bools
-    closed: Bools
-    open: Bools
-    times: tuple[tuple[Integers, Integers], ...]
-
-    @classmethod
-    def of(cls, dataset: Dataset, parts: Split) -> Ground:
-        """Choose the rows to compare."""
-        rows = dataset.rows
-        records = rows["record_id"].to_numpy()[parts.older]
-        earliest = ~rows.duplicated("record_id").to_numpy()
-        decided = rows["outcome"].isin(["positive", "negative"]).to_numpy()
-        all_closed, all_open = earliest & decided, earliest & (rows["outcome"] == "open").to_numpy()
-        closed, undecided = _contemporaries(all_closed, all_open)
-        return cls(
-            rows,
-            parts.older,
-            rows["label"].to_numpy()[parts.older].astype(bool),
-            record_weights(records),
-            record_numbers(records) % _FOLDS,
-            parts.labelled,
-            parts.labelled & ~rows["record_id"].where(parts.labelled).duplicated().to_numpy(),
-            closed,
-            undecided,
-            _times(all_closed, all_open),
-        )
-
-
-def gather(ground: Ground, attribute: Attribute) -> Evidence:
+def gather(ground: Ground, attribute: Attribute, closings: Closings) -> Evidence:
     """Measure one attribute."""
     values = ground.rows[[attribute.name]]
     filled = values[attribute.name].notna().to_numpy()
-    auc_alone, missing_auc, pure_share = _against_outcome(ground, values, attribute, filled)
-    is_comparable = min(ground.closed.sum(), ground.open.sum()) >= _LEAST_COMPARED
+    against = _against_outcome(ground, values, attribute, filled)
+    is_comparable = ground.is_comparable
     apart, shift = _difference(ground, values, attribute) if is_comparable else (0.0, 0.0)
     labelled = values[attribute.name][ground.labelled]
     of_records = values[attribute.name][ground.first_labelled].dropna()
     return Evidence(
         attribute,
-        auc_alone,
-        missing_auc,
-        pure_share,
-        _share(filled[ground.open]) if is_comparable else None,
-        _share(filled[ground.closed]) if is_comparable else None,
-        apart,
-        shift,
-        int(labelled.nunique()),
-        1 - (_share(filled[ground.labelled]) or 0.0),
-        _is_identifier(of_records, attribute),
+        auc_alone=against.auc_alone,
+        missing_auc=against.missing_auc,
+        pure_share=against.pure_share,
+        filled_open=_share(filled[ground.open]) if is_comparable else None,
+        filled_closed=_share(filled[ground.closed]) if is_comparable else None,
+        apart=apart,
+        shift=shift,
+        values=int(labelled.nunique()),
+        missing_share=1 - (_share(filled[ground.labelled]) or 0.0),
+        is_identifier=_is_identifier(of_records, attribute),
+        restated=against.restated,
+        hindsight_share=ground.hindsight_share,
+        hindsight_gain=against.hindsight_gain,
+        changed=closings.share(attribute),
     )
 
 
-def _contemporaries(closed: Bools, undecided: Bools) -> tuple[Bools, Bools]:
-    """The newest closed records and the open ones of their time: an attribute may simply be newer than old records."""
-    number = max(_NEWEST_CLOSED, int(undecided.sum()))
-    newest = np.flatnonzero(closed)[-number:]
-    is_recent = np.arange(len(closed)) >= (newest[0] if len(newest) else 0)
-    recent_open = undecided & is_recent
-    return closed & is_recent, recent_open if recent_open.sum() >= _LEAST_COMPARED else undecided
+@dataclass(frozen=True)
+class _Against:
+    """What was measured against the outcome on the older part; see ``Evidence``."""
+
+    auc_alone: float | None = None
+    missing_auc: float = 0.5
+    pure_share: float = 0.0
+    restated: float = 0.0
+    hindsight_gain: float = 0.0
 
 
-def _times(closed: Bools, undecided: Bools) -> tuple[tuple[Integers, Integers], ...]:
-    """Closed and open records, by row number, of up to five times with enough of both; all as one where none has."""
-    of_closed, of_open = np.flatnonzero(closed), np.flatnonzero(undecided)
-    if not len(of_closed) or not len(of_open):
-        return ()
-    edges = np.quantile(of_open, np.arange(1, _TIMES) / _TIMES)
-    both = [(rows, np.searchsorted(edges, rows)) for rows in (of_closed, of_open)]
-    times = [tuple(rows[time == number] for rows, time in both) for number in range(_TIMES)]
-    enough = tuple((left, right) for left, right in times if min(len(left), len(right)) >= _LEAST_COMPARED)
-    return enough or ((of_closed, of_open),)
-
-
-def _against_outcome(
-    ground: Ground, values: pd.DataFrame, attribute: Attribute, filled: Bools
-) -> tuple[float | None, float, float]:
-    """AUC alone, AUC of being filled, and the largest share of an outcome in pure values, on the older part."""
+def _against_outcome(ground: Ground, values: pd.DataFrame, attribute: Attribute, filled: Bools) -> _Against:
     if attribute.kind == "date" or len(np.unique(ground.labels)) < 2:
-        return None, 0.5, 0.0
-    older = values[ground.older]
+        return _Against()
+    older, labels, weights = values[ground.older], ground.labels, ground.weights
     encoder = Encoder.fit(older, [attribute])
     codes, width = encoder.codes(older)[0], encoder.width(0)
-    auc_alone = metrics.auc(ground.labels, _cross_fitted(ground, codes, width), ground.weights)
-    missing = metrics.auc(ground.labels, filled[ground.older].astype(np.float64), ground.weights) or 0.5
-    return (
+    ranking = _cross_fitted(ground, codes, width)
+    auc_alone = metrics.auc(labels, ranking, weights)
+    missing = metrics.auc(labels, filled[ground.older].astype(np.float64), weights) or 0.5
+    bins = codes if attribute.kind == "number" else np.zeros_like(codes)
+    return _Against(
         None if auc_alone is None else max(auc_alone, 0.5),
         max(missing, 1 - missing),
         _pure_share(ground, codes, width),
+        restated(older[attribute.name], bins, (labels.astype(np.float64), ground.won), weights),
+        gain(labels, ranking, weights, ground.hindsight),
     )
 
 
 def _cross_fitted(ground: Ground, codes: Integers, width: int) -> Floats:
     """Each row's value as the smoothed share of positives among the records of the other folds with that value."""
-    shares = np.empty(len(codes))
-    for fold in range(_FOLDS):
-        inside = ground.folds == fold
-        weights, labels = ground.weights[~inside], ground.labels[~inside]
-        total = np.bincount(codes[~inside], weights, width)
-        positive = np.bincount(codes[~inside], weights * labels, width)
-        prior = positive.sum() / max(total.sum(), 1)
-        shares[inside] = ((positive + _SMOOTHING * prior) / (total + _SMOOTHING))[codes[inside]]
-    return shares
+    place, size = codes * FOLDS + ground.folds, width * FOLDS
+    total, positive = (
+        np.bincount(place, weights, size).reshape(width, FOLDS)
+        for weights in (ground.weights, ground.weights * ground.labels)
+    )
+    total, positive = (of_fold.sum(axis=1, keepdims=True) - of_fold for of_fold in (total, positive))
+    prior = positive.sum(axis=0) / np.maximum(total.sum(axis=0), 1)
+    shares = (positive + _SMOOTHING * prior) / (total + _SMOOTHING)
+    return np.asarray(shares[codes, ground.folds])
 
 
 def _pure_share(ground: Ground, codes: Integers, width: int) -> float:

@@ -4,6 +4,9 @@ A leak is an attribute that knows the outcome because it was written with or aft
 statistics alone (*certain*: out, whatever the administrator says), some by strong evidence (out, unless kept by name in
 the score's YAML), some only arouse suspicion (used and reported). Bounds were chosen on real exports, where the
 columns known as leaks rank records alone with an AUC of .64 to 1, and honest ones with at most .76.
+
+Names, and values that change when a record is closed, count only where rows may hold values later than their day
+(*hindsight*): where history knows the value of the day, it cannot have been written with the outcome.
 """
 
 from __future__ import annotations
@@ -12,10 +15,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+import yaml
+
 from config.schema.learning import Attributes
 from models_ml.scoring.attributes import Attribute
 from models_ml.scoring.dataset import Dataset
-from models_ml.scoring.evidence import Evidence, Ground, gather
+from models_ml.scoring.evidence import Evidence, gather
+from models_ml.scoring.ground import Ground
+from models_ml.scoring.hindsight import NOT_SEEN, Closings
 from models_ml.scoring.split import Split
 
 USED: Final = "used"
@@ -28,9 +35,21 @@ _HINT: Final = re.compile(
     r"result|status|tags?|invoiced?|contract(ed)?|signed|forecast|age)(?![a-z])",
     re.IGNORECASE,
 )
+_ASSESSED: Final = re.compile(
+    r"(?<![a-z])(quality|scor(e|ing)|index|rating|grade|rank(ing)?|priority|profile|temperature)(?![a-z])",
+    re.IGNORECASE,
+)
+"""What people or other programs think of a record while they work on it."""
 _CERTAIN_AUC: Final = 0.98
 _STRONG_AUC: Final = 0.90
 _HINTED_AUC: Final = 0.65
+_ASSESSED_AUC: Final = 0.75
+_RESTATED: Final = 0.95
+_SOME_HINDSIGHT: Final = 0.05
+_STRONG_GAIN: Final = 0.15
+_SUSPECT_GAIN: Final = 0.05
+_STRONG_CHANGED: Final = 0.5
+_SUSPECT_CHANGED: Final = 0.2
 _CERTAIN_PURE: Final = 0.9
 _STRONG_PURE: Final = 0.5
 _STRONG_MISSING: Final = 0.85
@@ -46,7 +65,10 @@ _SUSPECT_SHIFT: Final = 0.25
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of one attribute, and why: a row of ``scores.attributes``."""
+    """What becomes of one attribute, and why: a row of ``scores.attributes``.
+
+    ``advice``: where it is suspected and a person may decide otherwise, the line for the score's YAML that does it.
+    """
 
     attribute: str
     decision: str
@@ -56,6 +78,7 @@ class Decision:
     auc_alone: float | None
     filled_open: float | None
     filled_closed: float | None
+    advice: str = ""
 
     @property
     def is_used(self) -> bool:
@@ -63,16 +86,22 @@ class Decision:
         return self.decision in (USED, KEPT)
 
 
-def judge(dataset: Dataset, parts: Split, settings: Attributes) -> list[Decision]:
+def judge(dataset: Dataset, parts: Split, settings: Attributes, closings: Closings = NOT_SEEN) -> list[Decision]:
     """Decide on every attribute, and on names in the YAML that no attribute bears.
 
-    What looks at outcomes looks at the older part only, so the hold-out stays unseen; fill rates and distributions look
-    at all records.
+    What looks at outcomes looks at the older part only, so the hold-out stays unseen; fill rates, distributions and
+    what changes when a record is closed look at all records.
+
+    Args:
+        dataset: all rows of the day.
+        parts: which of them are learnt from.
+        settings: what the administrator decided by name.
+        closings: which values changed when records were closed, from ``read_closings``.
     """
     excluded = {named.name: named.reason for named in settings.exclude}
     kept = {named.name: named.reason for named in settings.keep}
     ground = Ground.of(dataset, parts)
-    decisions = [_decide(gather(ground, a), excluded, kept) for a in dataset.attributes]
+    decisions = [_decide(gather(ground, a, closings), excluded, kept) for a in dataset.attributes]
     known = {decision.attribute for decision in decisions}
     absent = "the data hold no attribute of this name; check its spelling in the score's YAML"
     for names, decision in ((excluded, BY_ADMINISTRATOR), (kept, KEPT)):
@@ -112,7 +141,7 @@ def _decide(found: Evidence, excluded: dict[str, str], kept: dict[str, str]) -> 
     elif name in kept:
         verdict = (KEPT, kept[name])
     elif strong:
-        verdict = (BY_GATE, f"likely leak: {strong}; keep it by name in the score's YAML if it is known beforehand")
+        verdict = (BY_GATE, f"likely leak: {strong}; keep it by name if it is known beforehand")
     else:
         verdict = (USED, f"suspected: {weak}; used, because this alone proves nothing" if weak else "passed the gate")
     return Decision(
@@ -124,7 +153,20 @@ def _decide(found: Evidence, excluded: dict[str, str], kept: dict[str, str]) -> 
         found.auc_alone,
         found.filled_open,
         found.filled_closed,
+        "" if certain or unusable or name in excluded else _advice(name, verdict[0], strong or weak),
     )
+
+
+def _advice(name: str, decision: str, suspicion: str) -> str:
+    """The line that turns a decision on a suspected attribute round; empty where there is nothing to suspect."""
+    if not suspicion:
+        return ""
+    word, reason = (
+        ("keep", "It is known before the outcome: say how.") if decision == BY_GATE else ("exclude", suspicion)
+    )
+    line = {"attributes": {word: [{"name": name, "reason": reason}]}}
+    written = str(yaml.safe_dump(line, default_flow_style=True, width=float("inf"), allow_unicode=True))
+    return written.strip()[1:-1]
 
 
 def _unusable(found: Evidence) -> str:
@@ -141,6 +183,8 @@ def _unusable(found: Evidence) -> str:
 
 
 def _certain(found: Evidence) -> str:
+    if found.restated >= _RESTATED:
+        return "it is the outcome under another name"
     if found.auc_alone is not None and found.auc_alone >= _CERTAIN_AUC:
         return "it alone ranks the outcomes almost perfectly"
     if found.pure_share >= _CERTAIN_PURE:
@@ -151,7 +195,7 @@ def _certain(found: Evidence) -> str:
 
 
 def _strong(found: Evidence) -> str:
-    hinted = _hint(found)
+    hinted, assessed = _hint(found, _HINT), _hint(found, _ASSESSED)
     auc = found.auc_alone or 0.5
     reasons = {
         "it alone ranks the outcomes too well": auc >= _STRONG_AUC,
@@ -164,22 +208,40 @@ def _strong(found: Evidence) -> str:
         "open records have very different values from closed ones of their time": found.shift >= _STRONG_SHIFT,
         f"its name ('{hinted}') and how well it ranks alone": bool(hinted) and auc >= _HINTED_AUC,
         f"its name ('{hinted}') and where it is filled": bool(hinted) and found.fill_gap >= _SUSPECT_FILL,
+        f"its name ('{assessed}', what somebody thinks of the record) and how well it ranks alone": (
+            bool(assessed) and auc >= _ASSESSED_AUC
+        ),
+        "its value changes when a record is closed, and rows to learn from hold the value of after": (
+            _changed(found) >= _STRONG_CHANGED
+        ),
+        "it ranks far better where today's value stands in than where the value of the day is known": (
+            found.hindsight_gain >= _STRONG_GAIN
+        ),
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def _weak(found: Evidence) -> str:
-    hinted = _hint(found)
+    hinted = _hint(found, _HINT) or _hint(found, _ASSESSED)
     reasons = {
         f"its name says '{hinted}'": bool(hinted),
         "whether it is filled goes with the outcome": found.missing_auc >= _SUSPECT_MISSING,
         "filled on closed and open records to different degrees": found.fill_gap >= _SUSPECT_FILL,
         "open records have other values than closed ones of their time": found.shift >= _SUSPECT_SHIFT,
+        "its value often changes when a record is closed": _changed(found) >= _SUSPECT_CHANGED,
+        "it ranks better where today's value stands in for the value of the day": found.hindsight_gain >= _SUSPECT_GAIN,
     }
     return "; ".join(reason for reason, holds in reasons.items() if holds)
 
 
-def _hint(found: Evidence) -> str:
+def _changed(found: Evidence) -> float:
+    """The share of closings that change it, where rows to learn from may hold the value of after."""
+    return (found.changed or 0.0) if found.hindsight_share >= _SOME_HINDSIGHT else 0.0
+
+
+def _hint(found: Evidence, words: re.Pattern[str]) -> str:
     """The word in a custom column's name that leaks often bear; the product's own features are dated: none counts."""
-    match = _HINT.search(re.sub(r"([a-z])([A-Z])", r"\1 \2", found.attribute.name)) if found.attribute.key else None
+    if found.attribute.key is None or found.hindsight_share < _SOME_HINDSIGHT:
+        return ""
+    match = words.search(re.sub(r"([a-z])([A-Z])", r"\1 \2", found.attribute.name))
     return match.group(0).lower() if match else ""

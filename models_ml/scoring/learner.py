@@ -23,8 +23,9 @@ from sklearn.linear_model import LogisticRegression
 from config.errors import ContractBroken
 from models_ml import metrics
 from models_ml.scoring.attributes import Attribute
+from models_ml.scoring.duplicates import groups
 from models_ml.scoring.encoding import Encoder
-from models_ml.scoring.split import record_numbers, record_weights
+from models_ml.scoring.split import record_weights
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -152,9 +153,9 @@ def _calibration(rows: pd.DataFrame, attributes: tuple[Attribute, ...], strength
 
     Both members are shrunk towards the base rate on purpose, so their mean is too timid: on real and simulated sets of
     a thousand records and more the slope lies at 1.0-1.4 and lowers Brier score and calibration error; on smaller ones
-    it is noise.
+    it is noise. Identical records are left out together.
     """
-    fold = record_numbers(rows["record_id"].to_numpy()) % _FOLDS
+    fold = groups(rows, attributes) % _FOLDS
     labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
     left_out = np.empty(len(rows))
     for number in range(_FOLDS):

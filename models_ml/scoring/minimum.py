@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from config.errors import GateNotPassed
 from config.schema.learning import Model
 from models_ml.scoring.dataset import Dataset
+from models_ml.scoring.grain import lines_read_as_records
 from models_ml.scoring.leakage import Decision
 from models_ml.scoring.split import Split
 
@@ -34,6 +35,9 @@ def shortage(dataset: Dataset, parts: Split, decisions: tuple[Decision, ...], se
     too_few = _too_few(dataset, parts, settings)
     if too_few:
         return Shortage(TOO_FEW, too_few)
+    lines = lines_read_as_records(dataset, parts)
+    if lines:
+        return Shortage(REFUSED, lines)
     because = parts.because
     for part, mask in (("older", parts.older), ("newest", parts.newer)):
         if not because and min(_records_with(dataset, mask, outcome) for outcome in (True, False)) < 2:

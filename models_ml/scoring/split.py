@@ -11,11 +11,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models_ml.scoring.dataset import Dataset
+from models_ml.scoring.duplicates import groups
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 _NEWER_LABEL: Final = "outcome known only after the hold-out begins (embargo)"
+_REPEATED: Final = "the same as a held-out record in all attributes: not measured on what was learnt"
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ def split(dataset: Dataset, holdout_share: float, training_window: int | Literal
     label became known only after the first held-out record was created is left out (embargo): on that day nobody
     could have learnt from it.
 
+    A record that is identical to a held-out one is left out of the older part, so that the hold-out stays what it is,
+    the newest records as they come, and nobody is measured on what was learnt by heart. (Were held-out ones moved among
+    the older, outcomes would be learnt before they were known; the other way round, the hold-out would not be the
+    newest.)
+
     Args:
         dataset: all rows of the day.
         holdout_share: the share of matured records to hold out, 0-1.
@@ -72,6 +79,10 @@ def split(dataset: Dataset, holdout_share: float, training_window: int | Literal
         embargoed = older & (rows["label_known_on"] > pd.Timestamp(holdout_from)).to_numpy()
         fell_out += _count(embargoed, _NEWER_LABEL)
         older &= ~embargoed
+    group = groups(rows, dataset.attributes)
+    repeated = older & np.isin(group, group[newer])
+    fell_out += _count(repeated, _REPEATED)
+    older &= ~repeated
     return Split(labelled, older, newer, holdout_from, tuple(fell_out))
 
 

@@ -14,6 +14,7 @@ from models_ml import registry
 from models_ml.scoring import fingerprint, ledger
 from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.evaluation import evaluate
+from models_ml.scoring.hindsight import read_closings
 from models_ml.scoring.leakage import Decision, judge, used_attributes
 from models_ml.scoring.learner import Learner
 from models_ml.scoring.minimum import Shortage, shortage
@@ -58,6 +59,10 @@ class TrainReport:
             same = [each.attribute for each in self.decisions if (each.decision, each.reason) == (decision, reason)]
             lines.append(f"{decision}: {', '.join(same)}; {reason}")
         lines += [f"{each.attribute}: {each.reason} ({each.evidence})" for each in used if each.suspected]
+        advised = [each for each in self.decisions if each.advice]
+        if advised:
+            lines.append(f"to decide otherwise, write into scores/{self.score_name}.yml, one attribute per line:")
+            lines += [f"  {each.advice}" for each in advised]
         return lines
 
 
@@ -79,8 +84,9 @@ def train(
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
         dataset = read_dataset(connection, score_name, settings, day)
+        closings = read_closings(connection, score_name)
     parts = split(dataset, settings.holdout_share, settings.training_window)
-    decisions = tuple(judge(dataset, parts, settings.attributes))
+    decisions = tuple(judge(dataset, parts, settings.attributes, closings))
     setup = fingerprint.setup_fingerprint(settings)
     model_id = fingerprint.model_id(settings.name, day, dataset, setup)
     lacking = shortage(dataset, parts, decisions, settings)

@@ -91,8 +91,8 @@ _SNAPSHOT: Final = "record_id varchar, as_of_date date"
 _TABLES: Final = {
     "feat": f"{_SNAPSHOT}, created_at timestamp, record_order bigint, date_precision varchar, is_open boolean, "
     "is_current boolean, is_hindsight boolean, custom varchar, age_days double, email_count bigint",
-    "label": f"{_SNAPSHOT}, model_name varchar, label boolean, outcome varchar, closed_at timestamp, label_known_on date, "
-    "censored_because varchar",
+    "label": f"{_SNAPSHOT}, model_name varchar, label boolean, outcome varchar, closed_at timestamp, "
+    "label_known_on date, censored_because varchar",
 }
 
 

@@ -18,7 +18,8 @@ with
             attributes.evidence,
             attributes.auc_alone,
             attributes.filled_open,
-            attributes.filled_closed
+            attributes.filled_closed,
+            attributes.advice
         from attributes
         inner join
             models

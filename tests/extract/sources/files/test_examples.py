@@ -33,7 +33,7 @@ def the_one(workspace: Workspace, query: str) -> tuple[Any, ...]:
     return row
 
 
-@pytest.mark.parametrize("example", ["maven", "zoho", "x_education"])
+@pytest.mark.parametrize("example", ["maven", "zoho", "x_education", "salvirt", "bank"])
 def test_every_example_loads(example: str) -> None:
     config = load_config(PROJECT / "docs" / "examples" / example)
     assert config.organisation.as_of is not None
