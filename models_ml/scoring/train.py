@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from models_ml import registry
 from models_ml.scoring import fingerprint, ledger
 from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.evaluation import evaluate
+from models_ml.scoring.influence import learn_explanations, write_influence
 from models_ml.scoring.leakage import Decision, judge, used_attributes
 from models_ml.scoring.learner import Learner
 from models_ml.scoring.split import Split, split
@@ -24,6 +25,7 @@ from warehouse.connection import open_warehouse
 from warehouse.day import day_loaded
 
 _LOG = logging.getLogger(__name__)
+_STAGE: str = "stage"
 _LEARNER: str = "models_ml.scoring.learner"
 
 
@@ -90,8 +92,12 @@ def train(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
         if not was_known:
             _fit_and_register(workspace, dataset, parts, decisions, model_id)
     row = _row(dataset, parts, model_id, setup, shut)
+    found = None if shut else registry.find(workspace, score_name, model_id)
+    known = registry.load(workspace, score_name, found).explanations if found else None
     with open_warehouse(workspace) as connection:
         ledger.write_trained(connection, row, decisions)
+        if known:
+            write_influence(connection, model_id, known, decisions)
     if shut:
         raise shut
     return TrainReport(
@@ -107,6 +113,7 @@ def _fit_and_register(
     measured = evaluate(workspace, dataset, parts, attributes)
     final = Learner.fit(dataset.rows[parts.labelled], attributes)
     measured = measured.with_open_records(final, dataset)
+    final = _explained(workspace, dataset, parts, final)
     with tempfile.TemporaryDirectory() as folder:
         model_folder, evaluation_folder = Path(folder) / "learner", Path(folder) / "evaluation"
         model_folder.mkdir()
@@ -117,6 +124,14 @@ def _fit_and_register(
             _LEARNER, model_folder, evaluation_folder, _parameters(dataset, parts, final), measured.metrics()
         )
         registry.register(workspace, dataset.score_name, model_id, logged)
+
+
+def _explained(workspace: Workspace, dataset: Dataset, parts: Split, final: Learner) -> Learner:
+    """The final model with the words for what it has learnt; per stage too, where records have one."""
+    horizon = ledger.settings_of(workspace, dataset.score_name).horizon_days
+    by = _STAGE if _STAGE in dataset.rows else None
+    rows = dataset.rows[parts.labelled]
+    return replace(final, explanations=learn_explanations(final, rows, dataset.score_name, horizon, by=by))
 
 
 def _too_little(
