@@ -111,11 +111,12 @@ def bins(edges: NDArray[np.float64], different: NDArray[np.float64]) -> list[str
     is_whole = bool((different == np.floor(different)).all())
     sizes = [_SIZES[round(number / len(edges) * (len(_SIZES) - 1))] for number in range(len(edges) + 1)]
     text = numbers(edges)
+    is_zero = different[0] == edges[0] == 0
     if not is_whole:
         inner = [f"(above {low} up to {high})" for low, high in pairwise(text)]
-        return _sized(sizes, [f"(up to {text[0]})", *inner, f"(above {text[-1]})"])
+        return _sized(sizes, ["0" if is_zero else f"(up to {text[0]})", *inner, f"(above {text[-1]})"])
     after = numbers(edges + 1)
-    first = "0" if different[0] == edges[0] == 0 else f"({text[0]} or less)"
+    first = "0" if is_zero else f"({text[0]} or less)"
     inner = [high if low == high else f"({low} to {high})" for low, high in zip(after, text[1:], strict=False)]
     return _sized(sizes, [first, *inner, f"({after[-1]} or more)"])
 

@@ -44,6 +44,7 @@ def test_bins_are_named_from_low_to_high_with_their_bounds() -> None:
         "high (above 40)",
     ]
     assert wording.bins(np.array([0.5]), values) == ["low (up to 0.5)", "high (above 0.5)"]
+    assert wording.bins(np.array([0.0]), np.array([0.0, 0.5, 2.0])) == ["0", "high (above 0)"]
 
 
 def test_bins_of_whole_numbers_touch_no_number_twice() -> None:
