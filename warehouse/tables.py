@@ -165,6 +165,48 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "horizon_days": "integer",
         "scored_at": "timestamp",
     },
+    # One row per score, record, day on which it was explained, and attribute that moves its score.
+    "scores.reasons": {
+        "score_name": "varchar",
+        "record_id": "varchar",
+        "as_of_date": "date",
+        "model_id": "varchar",
+        "attribute": "varchar",
+        "value": "varchar",  # null: not filled
+        "points": "decimal(6, 1)",  # of the score; with base_points they add up to it
+        "direction": "varchar",  # positive or negative
+        "rank": "integer",  # from 1, among the record's reasons of that direction
+        "sentence": "varchar",
+        "rate": "double",  # share 0-1 of the wanted outcome among records with such a value; null: too few
+        "rate_overall": "double",
+        "records": "bigint",  # records with such a value that the model learnt from
+        "base_points": "decimal(6, 1)",  # where every record starts
+    },
+    # One row per model, attribute and stage (empty: all records).
+    "scores.influence": {
+        "score_name": "varchar",
+        "model_id": "varchar",
+        "attribute": "varchar",
+        "stage": "varchar",
+        "influence": "varchar",  # Very low to Very high; null: not used
+        "share": "double",  # of the mean size of all contributions, 0-1
+        "filled_open": "double",
+        "filled_closed": "double",
+        "reason_not_used": "varchar",
+    },
+    # One row per model, attribute used and value that records had.
+    "scores.value_rates": {
+        "score_name": "varchar",
+        "model_id": "varchar",
+        "attribute": "varchar",
+        "position": "integer",  # order of the values within their attribute
+        "value": "varchar",
+        "records": "bigint",
+        "rate": "double",  # share 0-1 of the wanted outcome; null: too few records
+        "rate_overall": "double",
+        "difference_points": "double",  # percentage points above the overall rate
+        "difference": "varchar",  # the same in words
+    },
     # One row per model and as-of day: what was published, or why nothing was.
     "scores.runs": {
         "score_name": "varchar",

@@ -71,11 +71,15 @@ class Encoder:
     def indicators(self, rows: pd.DataFrame) -> sparse.csr_matrix:
         """Rows x (attribute, bin or level): 1 where the row's value lies there."""
         codes = self.codes(rows)
-        widths = [self.width(index) for index in range(len(self.attributes))]
-        starts = np.concatenate([[0], np.cumsum(widths)])
+        starts = self.starts()
         columns = np.column_stack([code + start for code, start in zip(codes, starts[:-1], strict=True)])
         pointers = np.arange(0, columns.size + 1, len(self.attributes))
         return sparse.csr_matrix((np.ones(columns.size), columns.ravel(), pointers), (len(rows), int(starts[-1])))
+
+    def starts(self) -> NDArray[np.int64]:
+        """The column of each attribute's first indicator, and at last the number of columns."""
+        widths = [self.width(index) for index in range(len(self.attributes))]
+        return np.concatenate([[0], np.cumsum(widths)]).astype(np.int64)
 
     def width(self, index: int) -> int:
         """How many codes an attribute has."""

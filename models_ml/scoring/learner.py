@@ -25,6 +25,8 @@ from models_ml import metrics
 from models_ml.scoring.attributes import Attribute
 from models_ml.scoring.duplicates import groups
 from models_ml.scoring.encoding import Encoder
+from models_ml.scoring.explanations import Explanations
+from models_ml.scoring.shapley import tree_contributions
 from models_ml.scoring.split import record_weights
 
 Bools = NDArray[np.bool_]
@@ -43,21 +45,27 @@ _FINE: Final = 1e-4
 _EDGE: Final = 1e-6
 _TREES_FILE: Final = "trees.txt"
 _REST_FILE: Final = "learner.json"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 """Of the saved files; to be raised when they change, so that a model of before is told from a broken one."""
 
 
 @dataclass(frozen=True)
 class Learner:
-    """A fitted model: rows of attributes in, probabilities out. One object, kept whole: bins, levels, both members."""
+    """A fitted model: rows of attributes in, probabilities out. One object, kept whole: bins, levels, both members.
+
+    ``reference`` holds per attribute the mean coefficient of the regression over the records it was fitted on, from
+    which contributions are counted; ``explanations`` the words for what it has learnt, None where nobody asked.
+    """
 
     encoder: Encoder
     trees: lgb.Booster
     coefficients: Floats
     intercept: float
     strength: float
+    reference: Floats
     slope: float = 1.0
     offset: float = 0.0
+    explanations: Explanations | None = None
 
     @classmethod
     def fit(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...]) -> Learner:
@@ -82,7 +90,10 @@ class Learner:
         strength = strength or _strength(indicators, labels, weights)
         linear = _logistic(indicators, labels, weights, strength)
         trees = _trees(encoder, rows, labels, weights)
-        return cls(encoder, trees, linear.coef_[0], float(linear.intercept_[0]), strength)
+        coefficients = linear.coef_[0]
+        mean = weights @ indicators * coefficients / weights.sum()
+        reference = np.add.reduceat(mean, encoder.starts()[:-1])
+        return cls(encoder, trees, coefficients, float(linear.intercept_[0]), strength, reference)
 
     def probabilities(self, rows: pd.DataFrame) -> Floats:
         """The probability of the wanted outcome for each row, 0-1 exclusive."""
@@ -90,6 +101,22 @@ class Learner:
             return np.empty(0)
         calibrated = self.slope * self._log_odds(rows) + self.offset
         return np.asarray(np.clip(expit(calibrated), _EDGE, 1 - _EDGE))
+
+    def contributions(self, rows: pd.DataFrame) -> tuple[float, Floats]:
+        """Where every record starts from, in calibrated log-odds, and what each attribute adds on each row.
+
+        Exact and additive: start and row sum are the log-odds that ``probabilities`` turns into a probability. Of the
+        regression, an attribute adds its coefficient less the mean of it over records; of the trees its Shapley value,
+        whose start is the mean over snapshots. No row depends on another.
+
+        Returns:
+            The start, and rows x attributes in the encoder's order.
+        """
+        boosted_start, added = tree_contributions(self.trees, self.encoder.table(rows))
+        start, starts = self.intercept + float(self.reference.sum()), self.encoder.starts()
+        for index, codes in enumerate(self.encoder.codes(rows)):
+            added[:, index] += self.coefficients[starts[index] + codes] - self.reference[index]
+        return self.slope * (start + boosted_start) / 2 + self.offset, self.slope / 2 * added
 
     def _log_odds(self, rows: pd.DataFrame) -> Floats:
         """The mean of both members' log-odds."""
@@ -114,10 +141,13 @@ class Learner:
             "coefficients": self.coefficients.tolist(),
             "intercept": self.intercept,
             "strength": self.strength,
+            "reference": self.reference.tolist(),
             "slope": self.slope,
             "offset": self.offset,
         }
         (folder / _REST_FILE).write_text(json.dumps(rest), encoding="utf-8")
+        if self.explanations is not None:
+            self.explanations.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> Learner:
@@ -138,8 +168,10 @@ class Learner:
             np.array(rest["coefficients"]),
             rest["intercept"],
             rest["strength"],
+            np.array(rest["reference"]),
             rest["slope"],
             rest["offset"],
+            Explanations.load(folder),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from models_ml.scoring import fingerprint, ledger
 from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.evaluation import evaluate
 from models_ml.scoring.hindsight import read_closings
+from models_ml.scoring.influence import learn_explanations, write_influence
 from models_ml.scoring.leakage import Decision, judge, used_attributes
 from models_ml.scoring.learner import Learner
 from models_ml.scoring.minimum import Shortage, shortage
@@ -23,6 +24,7 @@ from warehouse.connection import open_warehouse
 from warehouse.day import day_loaded
 
 _LOG = logging.getLogger(__name__)
+_STAGE: str = "stage"
 _LEARNER: str = "models_ml.scoring.learner"
 
 
@@ -96,8 +98,12 @@ def train(
         if not was_known:
             _fit_and_register(workspace, settings, dataset, parts, decisions, model_id)
     row = _row(dataset, settings, parts, model_id, setup, lacking)
+    found = None if lacking else registry.find(workspace, settings.name, model_id)
+    known = registry.load(workspace, settings.name, found).explanations if found else None
     with open_warehouse(workspace) as connection:
         ledger.write_trained(connection, row, decisions)
+        if known:
+            write_influence(connection, model_id, known, decisions)
     if lacking:
         raise lacking.error
     return TrainReport(
@@ -118,6 +124,7 @@ def _fit_and_register(
     measured = evaluate(workspace, settings, dataset, parts, attributes)
     final = Learner.fit(dataset.rows[parts.labelled], attributes)
     measured = measured.with_open_records(final, dataset)
+    final = _explained(settings, dataset, parts, final)
     with tempfile.TemporaryDirectory() as folder:
         model_folder, evaluation_folder = Path(folder) / "learner", Path(folder) / "evaluation"
         model_folder.mkdir()
@@ -128,6 +135,15 @@ def _fit_and_register(
             _LEARNER, model_folder, evaluation_folder, _parameters(dataset, parts, final), measured.metrics()
         )
         registry.register(workspace, settings.name, model_id, logged)
+
+
+def _explained(settings: Model, dataset: Dataset, parts: Split, final: Learner) -> Learner:
+    """The final model with the words for what it has learnt; per stage too, where records have one."""
+    stage = settings.business_process.column if settings.business_process else _STAGE
+    by = stage if stage in dataset.rows else None
+    rows = dataset.rows[parts.labelled]
+    known = learn_explanations(final, rows, dataset.score_name, settings.horizon_days, by=by)
+    return replace(final, explanations=known)
 
 
 def _row(

@@ -154,6 +154,11 @@ def _load_second_day(workspace: Workspace) -> None:
         }
         rows = ({**score, "record_id": "moved", "horizon_days": 60, "as_of_date": day} for day in (FIRST, SECOND))
         insert(connection, "scores.predictions", *rows)
+        reason = {"score_name": "lead", "model_id": "m1", "record_id": "moved", "direction": "positive", "rank": 1}
+        reason |= {"as_of_date": FIRST, "attribute": "source", "points": 20, "base_points": 50, "sentence": "It is."}
+        gone = {"attribute": "gone", "as_of_date": date(2026, 6, 1)}
+        other = {"record_id": "closed since", "as_of_date": SECOND}
+        insert(connection, "scores.reasons", reason, reason | gone, reason | other)
 
 
 @pytest.fixture(scope="session")

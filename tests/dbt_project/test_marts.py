@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from tests.dbt_project.conftest import SECOND, Organisation
+from tests.dbt_project.conftest import FIRST, SECOND, Organisation
 
 
 def test_scores_are_those_of_the_newest_run_with_the_record_as_it_is_known(organisation: Organisation) -> None:
     (row,) = organisation.rows("select * from marts.lead_scores")
     assert (row["lead_id"], row["score"], row["as_of_date"]) == ("moved", 70, SECOND)
     assert (row["owner_name"], row["manager_name"], row["currency"]) == ("Tom", "Ann", "EUR")
+
+
+def test_the_newest_reasons_hold_until_the_record_is_explained_anew(organisation: Organisation) -> None:
+    (row,) = organisation.rows("select * from marts.score_reasons")
+    assert (row["record_id"], row["attribute"]) == ("moved", "source")
+    assert (row["as_of_date"], row["explained_on"]) == (SECOND, FIRST)
+    assert row["base_points"] + row["points"] == row["score"]
 
 
 def test_a_run_says_how_many_records_have_each_grade(organisation: Organisation) -> None:

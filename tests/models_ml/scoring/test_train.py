@@ -81,3 +81,16 @@ def test_what_cannot_be_measured_stays_shut(company: Workspace) -> None:
 def test_an_unknown_score_is_named(company: Workspace) -> None:
     with pytest.raises(ConfigError, match=r"There is no score 'leed'\. Name one of: lead, opportunity"):
         train(company, "leed")
+
+
+def test_influences_and_rates_are_written_with_the_model(trained: Workspace) -> None:
+    shares = rows_of(
+        trained, "select sum(share), count(*) from scores.influence where stage = '' and share is not null"
+    )
+    assert shares[0][0] == pytest.approx(1)
+    unused = "select count(*) from scores.attributes where decision like 'excluded%'"
+    without = "select count(*) from scores.influence where influence is null and reason_not_used <> ''"
+    assert rows_of(trained, unused) == rows_of(trained, without)
+    overall = rows_of(trained, "select distinct model_id, rate_overall from scores.value_rates")
+    assert overall[0][0] == rows_of(trained, "select model_id from scores.models")[0][0]
+    assert 0 < overall[0][1] < 1
