@@ -14,6 +14,8 @@ from rich.console import Console
 
 from cli.demo import AsOf, Size
 from cli.demo import app as demo
+from cli.grades import app as grades
+from cli.override import override
 from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError
 from config.workspace import Workspace
 
@@ -37,6 +39,8 @@ Which organisation: SALES_INSIGHTS_CONFIG (a folder of YAML), SALES_INSIGHTS_DAT
 """,
 )
 app.add_typer(demo, name="demo")
+app.add_typer(grades, name="grades")
+app.command()(override)
 
 
 class Report(Protocol):

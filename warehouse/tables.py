@@ -150,12 +150,48 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "score_name": "varchar",
         "record_id": "varchar",
         "as_of_date": "date",
+        "model_name": "varchar",
         "model_id": "varchar",
+        "method": "varchar",  # model, or base rate
         "probability": "double",
         "score": "integer",
         "grade": "varchar",
+        "previous_score": "integer",  # of the last day before, by the same method
+        "trend": "varchar",  # Improving, Steady, Declining, Not enough info
+        "percentile": "integer",  # per cent of the day's records with a lower probability
         "horizon_days": "integer",
         "scored_at": "timestamp",
+    },
+    # One row per score, model, as-of day and grade: the ranges that the day's grades were given by.
+    "scores.grade_ranges": {
+        "score_name": "varchar",
+        "model_name": "varchar",
+        "model_id": "varchar",
+        "as_of_date": "date",
+        "grade": "varchar",
+        "minimum": "integer",
+        "maximum": "integer",
+        "source": "varchar",  # configured, derived, or shipped (nothing could be derived)
+        "because": "varchar",
+        "held_out_records": "bigint",
+        "overall_conversion": "double",  # 0-1, of the held-out records, as are those that follow
+        "conversion": "double",
+        "lift": "double",
+        "share": "double",
+    },
+    # One row per act: a person set a score, or withdrew it. Rows are only ever added.
+    "scores.overrides": {
+        "score_name": "varchar",
+        "record_id": "varchar",
+        "as_of_date": "date",  # the day it was made for; it counts from then on
+        "act": "varchar",  # set or withdrawn
+        "act_number": "bigint",  # order of the acts, from 1
+        "score": "integer",  # 0-100; null where a grade was given, or it was withdrawn
+        "grade": "varchar",
+        "who": "varchar",
+        "why": "varchar",
+        "until_date": "date",  # last day on which it counts; null: until it is withdrawn
+        "made_at": "timestamp",  # wall clock, UTC
     },
     # One row per score and as-of day: what was published, or why nothing was.
     "scores.runs": {

@@ -11,11 +11,14 @@ import duckdb
 import pandas as pd
 
 from config.errors import ContractBroken
+from config.schema.grades import Grades
 from config.schema.scores import Score
 from config.workspace import Workspace
 from models_ml import registry
 from models_ml.scoring import ledger
 from models_ml.scoring.dataset import current_batches, filled_keys, open_records, table_columns
+from models_ml.scoring.grade_ranges import held_out, keep
+from models_ml.scoring.grades import choose, score_of
 from models_ml.scoring.learner import Learner
 from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
@@ -60,6 +63,8 @@ def apply(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
     settings = ledger.settings_of(workspace, score_name)
     found = registry.in_use(workspace, score_name)
     learner: Learner | None = registry.load(workspace, score_name, found) if found else None
+    measured = held_out(workspace, found)
+    ranges = choose(settings.grades, measured)
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
         waiting = open_records(connection, score_name, day)
@@ -73,25 +78,26 @@ def apply(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
             return report
         _refuse_gone(connection, row, learner, day)
         with transaction(connection):
-            return _write(connection, settings, row, learner, day, waiting)
+            keep(connection, (score_name, row.model_id, day), ranges, measured)
+            return _write(connection, settings, ranges.grades, row, learner, day)
 
 
 def _write(
     connection: duckdb.DuckDBPyConnection,
     settings: Score,
+    grades: Grades,
     row: ledger.ModelRow,
     learner: Learner,
     day: date,
-    waiting: int,
 ) -> ApplyReport:
     """Replace the day's predictions. The rows are read through a second cursor, so that both may stream."""
-    scored, now = 0, _now()
+    scored, waiting, now = 0, open_records(connection, row.score_name, day), _now()
     _clear(connection, ApplyReport(row.score_name, day, row.model_id, waiting, 0, ""))
-    grade_of = pd.Series([settings.grades.of(score) for score in range(101)])
+    grade_of = pd.Series([grades.of(score) for score in range(101)])
     reading = connection.cursor()
     for batch in current_batches(reading, row.score_name, day, learner.encoder.attributes, _BATCH):
         probability = learner.probabilities(batch).round(_DIGITS)
-        score = (100 * probability + 0.5).astype(int)
+        score = score_of(probability)
         predictions = pd.DataFrame(  # read by the insert below
             {
                 "record_id": batch["record_id"],

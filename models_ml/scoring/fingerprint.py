@@ -16,14 +16,15 @@ from config.schema.scores import Score
 from models_ml.scoring.dataset import Dataset
 
 _LIBRARIES: Final = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
-_NOT_OF_THE_MODEL: Final = {"grades", "approval"}
+_NOT_OF_THE_MODEL: Final = {"grades", "trend_tolerance", "approval"}
 _LENGTH: Final = 10
 
 
 def setup_fingerprint(settings: Score) -> str:
     """The fingerprint of all that decides about a model but the data: settings, code and libraries.
 
-    Grades and the kind of approval are left out: they say what is done with a probability, not what it is.
+    Grades, the tolerance of trends and the kind of approval are left out: they say what is done with a probability, not
+    what it is.
     """
     chosen = settings.model_dump_json(exclude=_NOT_OF_THE_MODEL)
     return _digest(chosen, _code(), *(f"{name} {version(name)}" for name in _LIBRARIES))
