@@ -58,7 +58,9 @@ def save(
     b: B = None,
     c: C = None,
     default: Derived = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change in the file, and leave it.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would change in the file, and leave it.")
+    ] = False,
 ) -> None:
     """Write grades into the score's YAML in your configuration folder; all else in it stays as it is."""
     workspace = Workspace.open()
@@ -105,7 +107,9 @@ def _wanted(workspace: Workspace, score: str, given: dict[str, int | None], *, d
             f"{' '.join(map(str, each['loc']))} {each['msg'].removeprefix('Value error, ')}".strip()
             for each in error.errors()
         )
-        raise RequestRefused(f"{told}. Choose other minima; A is the highest and C the lowest, from 1 to 100.") from error
+        raise RequestRefused(
+            f"{told}. Choose other minima; A is the highest and C the lowest, from 1 to 100."
+        ) from error
 
 
 def _print(seen: GradePreview) -> None:

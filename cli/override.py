@@ -31,7 +31,9 @@ def override(
     workspace = Workspace.open()
     if withdraw:
         if (value, grade, until) != (None, None, None):
-            raise RequestRefused("--withdraw ends an override and sets nothing: leave out --score, --grade and --until.")
+            raise RequestRefused(
+                "--withdraw ends an override and sets nothing: leave out --score, --grade and --until."
+            )
         report = end(workspace, score, record, who=by, why=why, as_of=as_of)
     else:
         said = Override(by, why, value, grade, _day(until))

@@ -23,9 +23,7 @@ def held_out(workspace: Workspace, found: registry.Version | None) -> HeldOut:
         return HeldOut.of(Evaluation.load(registry.evaluation_folder(workspace, found, Path(folder))))
 
 
-def keep(
-    connection: duckdb.DuckDBPyConnection, key: tuple[str, str, date], chosen: Chosen, measured: HeldOut
-) -> None:
+def keep(connection: duckdb.DuckDBPyConnection, key: tuple[str, str, date], chosen: Chosen, measured: HeldOut) -> None:
     """Keep the ranges of a day with what is known of them, in place of those kept for it before.
 
     Args:

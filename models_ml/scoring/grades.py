@@ -160,7 +160,9 @@ def _too_few(held_out: HeldOut) -> str:
     with_it = round(float(held_out.weights[held_out.labels].sum()))
     rarer = min(with_it, held_out.records - with_it)
     if rarer < _LEAST_OF_AN_OUTCOME:
-        return f"one of the outcomes came {rarer} times among the held-out records, and {_LEAST_OF_AN_OUTCOME} are needed"
+        return (
+            f"one of the outcomes came {rarer} times among the held-out records, and {_LEAST_OF_AN_OUTCOME} are needed"
+        )
     return ""
 
 

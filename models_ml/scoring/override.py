@@ -69,7 +69,9 @@ def override(
     if (said.score is None) == (said.grade is None):
         raise RequestRefused("A score or a grade is needed, and not both: --score 0 to 100, or --grade A, B, C or D.")
     if said.score is not None and not LOWEST <= said.score <= HIGHEST:
-        raise RequestRefused(f"A score lies between {LOWEST} and {HIGHEST}, and this is {said.score}. Give one of these.")
+        raise RequestRefused(
+            f"A score lies between {LOWEST} and {HIGHEST}, and this is {said.score}. Give one of these."
+        )
     if said.grade is not None and said.grade not in COLOURS:
         raise RequestRefused(f"There is no grade '{said.grade}'. Give one of {', '.join(COLOURS)}.")
     with open_warehouse(workspace) as connection:
@@ -109,7 +111,9 @@ def withdraw(
 def _refuse_incomplete(said: Override) -> None:
     for value, option in ((said.who, "--by"), (said.why, "--why")):
         if not value.strip():
-            raise RequestRefused(f"{option} is empty. Whoever reads it later must know who decided it and why: fill it.")
+            raise RequestRefused(
+                f"{option} is empty. Whoever reads it later must know who decided it and why: fill it."
+            )
 
 
 def _refuse_unknown(connection: duckdb.DuckDBPyConnection, score_name: str, record_id: str, day: date) -> None:

@@ -149,7 +149,11 @@ def _keep_grades_and_overrides(connection: duckdb.DuckDBPyConnection) -> None:
     of = {"score_name": "lead", "model_id": "m1", "source": "configured", "overall_conversion": 0.4}
     for day, minima in ((FIRST, (80, 60, 40)), (SECOND, (60, 40, 20))):
         for grade, low, high in zip("ABCD", (*minima, 0), (100, *(bound - 1 for bound in minima)), strict=True):
-            insert(connection, "scores.grade_ranges", {**of, "as_of_date": day, "grade": grade, "minimum": low, "maximum": high})
+            insert(
+                connection,
+                "scores.grade_ranges",
+                {**of, "as_of_date": day, "grade": grade, "minimum": low, "maximum": high},
+            )
     acts = [
         {"record_id": "moved", "as_of_date": FIRST, "score": 10},
         {"record_id": "moved", "as_of_date": SECOND, "score": 45, "until_date": SECOND},

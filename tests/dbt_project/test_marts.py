@@ -33,7 +33,9 @@ def test_every_score_is_kept(organisation: Organisation) -> None:
     assert [tuple(row.values()) for row in rows] == [("moved", FIRST, 70), ("moved", SECOND, 70)]
 
 
-def test_an_override_counts_from_its_day_to_its_last_and_has_the_grade_of_the_ranges(organisation: Organisation) -> None:
+def test_an_override_counts_from_its_day_to_its_last_and_has_the_grade_of_the_ranges(
+    organisation: Organisation,
+) -> None:
     rows = organisation.rows(
         "select record_id, override_score, override_grade, override_by, override_why from marts.score_overrides"
     )

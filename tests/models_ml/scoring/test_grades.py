@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -58,7 +60,7 @@ def test_derived_ranges_begin_at_twice_once_and_half_the_overall_odds(centre: fl
     chosen = derive(held_out)
     wanted = [100 * times * odds / (1 + times * odds) for times in (2, 1, 0.5)]
     assert chosen.source == "derived"
-    assert [chosen.grades.A, chosen.grades.B, chosen.grades.C] == pytest.approx(wanted, abs=2)
+    assert pytest.approx(wanted, abs=2) == [chosen.grades.A, chosen.grades.B, chosen.grades.C]
 
 
 @settings(max_examples=40, deadline=None)
@@ -83,13 +85,9 @@ def test_derived_ranges_are_always_valid_and_better_grades_convert_better(
         return
     found = figures(held_out, chosen.grades)
     conversions = [each.conversion for each in found]
-    assert all(better is not None and worse is not None and better > worse for better, worse in pairs(conversions))
+    assert all(better is not None and worse is not None and better > worse for better, worse in pairwise(conversions))
     assert all((each.share or 0) >= LEAST_SHARE - 1e-9 for each in found)
     assert all(round((each.share or 0) * records) >= 10 for each in found)
-
-
-def pairs(values: list[float | None]) -> list[tuple[float | None, float | None]]:
-    return list(zip(values, values[1:], strict=False))
 
 
 @pytest.mark.parametrize(

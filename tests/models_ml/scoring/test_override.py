@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +24,7 @@ def leads(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 @pytest.fixture
-def company(leads: Workspace, tmp_path: Path) -> Workspace:
+def company(leads: Workspace) -> Workspace:
     """The same, with no override yet."""
     with open_warehouse(leads) as connection:
         connection.execute("delete from scores.overrides")
@@ -90,7 +89,10 @@ def test_what_has_ended_cannot_be_withdrawn(company: Workspace, waiting: str) ->
         (Override("Ann", "why", score=101), "between 0 and 100, and this is 101"),
         (Override("Ann", "why", score=-1), "between 0 and 100, and this is -1"),
         (Override("Ann", "why", grade="a"), "no grade 'a'. Give one of A, B, C, D"),
-        (Override("Ann", "why", score=5, until=date(2026, 6, 29)), "would end on 2026-06-29, and the day is 2026-06-30"),
+        (
+            Override("Ann", "why", score=5, until=date(2026, 6, 29)),
+            "would end on 2026-06-29, and the day is 2026-06-30",
+        ),
     ],
 )
 def test_what_is_incomplete_or_out_of_range_is_refused(
@@ -103,7 +105,7 @@ def test_what_is_incomplete_or_out_of_range_is_refused(
 
 def test_a_record_that_is_unknown_or_closed_is_refused(company: Workspace) -> None:
     said = Override("Ann", "why", score=50)
-    with pytest.raises(RequestRefused, match="There is no lead L999 on 2026-06-30. Take the key from"):
+    with pytest.raises(RequestRefused, match=r"There is no lead L999 on 2026-06-30\. Take the key from"):
         override(company, "lead", "L999", said)
     closed = record(company, "record_id not in (select record_id from features.feat_lead where is_current)")
     with pytest.raises(RequestRefused, match=f"lead {closed} is not open on 2026-06-30"):
