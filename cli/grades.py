@@ -143,10 +143,8 @@ def _header(seen: GradePreview) -> list[str]:
         return ["No model is in use, so nothing is known of what became of the records of each grade."]
     scores = f"{seen.measured.scores.min()} to {seen.measured.scores.max()}"
     day = f"open records as scored on {seen.day}" if seen.day else "nothing has been scored yet"
-    return [
-        f"Of {seen.measured.records:,} records that the model {seen.model_id} was measured on: "
-        f"overall conversion {_percent(seen.measured.rate)}, scores {scores}; {day}."
-    ]
+    measured = f"Of {seen.measured.records:,} records that the model {seen.model_id} was measured on: "
+    return [f"{measured}overall conversion {_percent(seen.measured.rate)}, scores {scores}; {day}."]
 
 
 def _percent(value: float | None) -> str:

@@ -12,7 +12,7 @@ from config.errors import RequestRefused
 from config.workspace import Workspace
 
 
-def override(
+def override(  # noqa: PLR0913 - one argument for each of the command's options
     score: Annotated[str, typer.Argument(help="The score: lead or opportunity.")],
     record: Annotated[str, typer.Argument(help="The key of the record.")],
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides; it is shown.")] = "",

@@ -1,7 +1,7 @@
 """Writing a value into an administrator's YAML, and nothing else: comments, order and line breaks stay as they are.
 
-A library that writes YAML anew would wrap and unwrap the lines of everyone else's texts; so the value is replaced in the
-text, at the place where the parser found it.
+A library that writes YAML anew would wrap and unwrap the lines of everyone else's texts; so the value is replaced in
+the text, at the place where the parser found it.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from models_ml.scoring.dataset import current_batches, filled_keys, open_records
 from models_ml.scoring.grade_ranges import held_out, keep
 from models_ml.scoring.grades import choose, score_of
 from models_ml.scoring.learner import Learner
+from models_ml.scoring.trend import place
 from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
 
@@ -108,8 +109,8 @@ def _write(
         )
         connection.execute(
             "insert into scores.predictions by name select $score_name as score_name, record_id, $day as as_of_date, "
-            "$model_id as model_id, probability, score, grade, $horizon as horizon_days, $now as scored_at "
-            "from predictions",
+            "$model_id as model_id, 'model' as method, probability, score, grade, $horizon as horizon_days, "
+            "$now as scored_at from predictions",
             {
                 "score_name": row.score_name,
                 "day": day,
@@ -121,6 +122,7 @@ def _write(
         scored += len(predictions)
         _LOG.info("%s: %d records scored", row.score_name, scored)
     reading.close()
+    place(connection, row.score_name, day, settings.trend_tolerance)
     left = f"; {waiting - scored:,} are set aside in quarantine" if scored < waiting else ""
     done = "Scored by" if waiting else f"No {row.score_name} is open on {day}, so there is none to score; in use is"
     because = f"{done} {row.model_id}: {row.verdict}, AUC {row.auc:.3f} on its newest records{left}."

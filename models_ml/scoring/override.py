@@ -154,9 +154,10 @@ def _note(
     row: dict[str, Any] = {"score_name": score_name, "record_id": record_id, "as_of_date": day, "act": act}
     row |= {"score": said.score, "grade": said.grade, "who": said.who.strip(), "why": said.why.strip()}
     row |= {"until_date": said.until, "made_at": datetime.now(UTC).replace(tzinfo=None)}
+    names, values = ", ".join(row), ", ".join(f"${name}" for name in row)
     with transaction(connection):
         connection.execute(
-            f"insert into scores.overrides ({', '.join(row)}, act_number) select {', '.join(f'${name}' for name in row)}, "
+            f"insert into scores.overrides ({names}, act_number) select {values}, "
             "coalesce(max(act_number), 0) + 1 from scores.overrides",
             row,
         )

@@ -91,7 +91,8 @@ def test_wrong_grades_are_neither_previewed_nor_saved(folder: Path, arguments: t
     assert (folder / "scores" / "lead.yml").read_text() == LEAD
 
 
-def test_derived_grades_are_replaced_by_all_three_minima(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_derived_grades_are_replaced_by_all_three_minima() -> None:
     run("save", "lead", "--default")
     with pytest.raises(RequestRefused, match="add --b, --c"):
         run("save", "lead", "--a", "70")

@@ -124,8 +124,8 @@ def test_overlapping_minima_are_refused(bounds: tuple[int, int, int]) -> None:
         ),
         (
             "defualt",
-            "grades: input should be 'default', but it says 'defualt'. Least score of each grade, or the range of each; "
-            "'default': ranges derived from the data.",
+            "grades: input should be 'default', but it says 'defualt'. Least score of each grade, or the range of each"
+            "; 'default': ranges derived from the data.",
         ),
     ],
 )
