@@ -30,9 +30,9 @@ class Edit:
 
     def diff(self) -> str:
         """What changes, as a unified diff; empty where nothing does."""
-        lines = (text.splitlines(keepends=True) for text in (self.before, self.after))
         name = str(self.path)
-        return "".join(difflib.unified_diff(*lines, fromfile=name, tofile=name, n=1))
+        before, after = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
+        return "".join(difflib.unified_diff(before, after, fromfile=name, tofile=name, n=1))
 
     def write(self) -> None:
         """Write the file, whole or not at all."""

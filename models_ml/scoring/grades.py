@@ -177,7 +177,7 @@ def _steps(held_out: HeldOut) -> _Steps:
     rates = np.bincount(at, held_out.weights * held_out.labels) / weights
     fitted = logit(np.clip(isotonic_regression(rates, sample_weight=weights), _EDGE, 1 - _EDGE))
     rises = np.flatnonzero(np.diff(fitted) > _EDGE)
-    return _Steps(scores[rises + 1], fitted[rises], fitted[rises + 1], np.cumsum(weights)[rises])
+    return _Steps(scores[rises + 1], fitted[rises], fitted[rises + 1], np.cumsum(weights, dtype=np.float64)[rises])
 
 
 def _nearest_cuts(steps: _Steps, held_out: HeldOut) -> tuple[int, int, int] | None:

@@ -40,7 +40,7 @@ def run(*arguments: str) -> str:
 def test_a_preview_is_a_table_of_what_the_grades_have_meant(capsys: pytest.CaptureFixture[str]) -> None:
     """Facts 1e: per grade the rate with its lift and the share; above it the overall rate and the score range."""
     scores = np.repeat([80, 50, 30, 10], [10, 30, 40, 20])
-    labels = np.concatenate([np.arange(size) < good for size, good in ((10, 9), (30, 18), (40, 10), (20, 3))])
+    labels = np.concatenate([np.arange(size) < good for size, good in ((10, 9), (30, 18), (40, 11), (20, 2))])
     held_out = HeldOut(labels, scores, np.ones(100))
     open_scores, open_grades = np.array([72, 65, 45, 3]), np.array(["A", "A", "B", "D"])
     grades = choose(Grades(A=70, B=40, C=20), held_out)
