@@ -13,7 +13,9 @@ from rich.console import Console
 
 from cli.demo import AsOf, Size
 from cli.demo import app as demo
+from cli.grades import app as grades
 from cli.models import app as models
+from cli.override import override
 from cli.perform import perform, tell
 from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError
 from config.schema.scores import overlap_warnings
@@ -31,7 +33,7 @@ app = typer.Typer(
 
 **A day by hand**, each step the same verb that Airflow runs:
 `check-source` → `fetch` → `load` → `check raw` → `build staging|history|intermediate|features` → `check features`
-→ `train` → `validate` → `promote` → `apply` → `check scores` → `build marts` → `publish`
+→ `train` → `validate` → `promote` → `apply` → `explain` → `check scores` → `build marts` → `publish`
 
 **Or all at once, under Airflow:** `sales-insights run`
 
@@ -40,6 +42,8 @@ Which organisation: SALES_INSIGHTS_CONFIG (a folder of YAML), SALES_INSIGHTS_DAT
 )
 app.add_typer(demo, name="demo")
 app.add_typer(models)
+app.add_typer(grades, name="grades")
+app.command()(override)
 
 
 class Layer(StrEnum):

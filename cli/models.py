@@ -89,6 +89,14 @@ def apply(score: Score, as_of: AsOf = None) -> None:
     perform(verb, score, as_of=as_of)
 
 
+@app.command()
+def explain(score: Score, as_of: AsOf = None) -> None:
+    """Write the reasons of the day's scores, where the last explanation does not hold any more."""
+    from models_ml.scoring.explain import explain as verb
+
+    perform(verb, score, as_of=as_of)
+
+
 @app.command("models")
 def models_() -> None:
     """List all models: what they are for, how good their newest version is, and which version is in use."""

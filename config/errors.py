@@ -6,7 +6,8 @@
     ├── SourceRefused        whoever holds the secret or grants the permission
     ├── ContractBroken       whoever owns the data; the rows are kept in quarantine
     ├── WarehouseBusy        nobody: another process writes, it is retried
-    └── GateNotPassed        nobody: a model is not good enough, the old one stays
+    ├── GateNotPassed        nobody: a model is not good enough, the old one stays
+    └── RequestRefused       whoever asked: with what the message names
 
 Every message ends with what to do next.
 """
@@ -19,6 +20,7 @@ __all__ = [
     "ConfigError",
     "ContractBroken",
     "GateNotPassed",
+    "RequestRefused",
     "SalesInsightsError",
     "SourceRefused",
     "SourceUnavailable",
@@ -44,6 +46,10 @@ class SourceRefused(SalesInsightsError):
 
 class WarehouseBusy(SalesInsightsError):
     """Another process has the warehouse open: wait until it is done; the message names the process."""
+
+
+class RequestRefused(SalesInsightsError):
+    """A person asks for what cannot be done as it was asked: ask again as the message says."""
 
 
 class ContractBroken(SalesInsightsError):

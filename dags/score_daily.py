@@ -2,7 +2,7 @@
 
 - Runs: after every `build_daily`, and again when `train_models` has judged a model.
 - Reads: the features of the day and the models in use.
-- Writes: predictions, marts, and a new published run that readers see at once.
+- Writes: predictions with their reasons, marts, and a new published run that readers see at once.
 - Fails: when features lack a column the model needs or a check of the scores fails; then readers keep the last
   published run. No model in use is no failure: no score is published and `score_runs` says why.
 """
@@ -25,12 +25,19 @@ from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, PUBLISHED, WAREHOUSE, a
     doc_md=__doc__,
 )
 def score_daily() -> None:
-    """Apply each score's model, check the scores, build the marts, publish."""
+    """Apply each score's models, explain and check the scores, build the marts, publish."""
 
     @task(pool=WAREHOUSE)
     def apply(score: str, as_of: str) -> list[str]:
         """Score the open records of the day."""
         from models_ml.scoring.apply import apply as verb
+
+        return call(verb, score, as_of=as_of)
+
+    @task(pool=WAREHOUSE)
+    def explain(score: str, as_of: str) -> list[str]:
+        """Give the reasons of each score, where the last ones do not hold any more."""
+        from models_ml.scoring.explain import explain as verb
 
         return call(verb, score, as_of=as_of)
 
@@ -56,9 +63,9 @@ def score_daily() -> None:
         return call(verb, as_of=as_of)
 
     scores = Workspace.open().config.scores
-    chain(
-        [apply.override(task_id=f"apply_{score}")(score, DAY) for score in scores], check(DAY), build(DAY), publish(DAY)
-    )
+    applied = [apply.override(task_id=f"apply_{score}")(score, DAY) for score in scores]
+    explained = [explain.override(task_id=f"explain_{score}")(score, DAY) for score in scores]
+    chain(applied, explained, check(DAY), build(DAY), publish(DAY))
 
 
 score_daily()

@@ -165,7 +165,18 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "horizon_days": "integer",
         "scored_at": "timestamp",
     },
-    # One row per score, record, day on which it was explained, and attribute that moves its score.
+    # One row per score, record and day on which it was explained: a day on which its probability or model was another
+    # than at its last explanation.
+    "scores.explained": {
+        "score_name": "varchar",
+        "record_id": "varchar",
+        "as_of_date": "date",
+        "model_id": "varchar",
+        "probability": "double",
+        "score": "integer",
+        "moved": "varchar",  # why the score is another than at its last explanation; null where it is not
+    },
+    # One row per explanation and attribute that moves the score.
     "scores.reasons": {
         "score_name": "varchar",
         "record_id": "varchar",
@@ -206,6 +217,37 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "rate_overall": "double",
         "difference_points": "double",  # percentage points above the overall rate
         "difference": "varchar",  # the same in words
+    },
+    # One row per model, as-of day and grade: the ranges that the day's grades were given by.
+    "scores.grade_ranges": {
+        "score_name": "varchar",
+        "model_name": "varchar",
+        "model_id": "varchar",  # null where the day's scores are base rates
+        "as_of_date": "date",
+        "grade": "varchar",
+        "minimum": "integer",
+        "maximum": "integer",
+        "source": "varchar",  # configured, derived, or shipped (nothing could be derived)
+        "because": "varchar",
+        "held_out_records": "bigint",
+        "overall_conversion": "double",  # 0-1, of the held-out records, as are those that follow
+        "conversion": "double",
+        "lift": "double",
+        "share": "double",
+    },
+    # One row per act: a person set a score, or withdrew it. Rows are only ever added.
+    "scores.overrides": {
+        "score_name": "varchar",
+        "record_id": "varchar",
+        "as_of_date": "date",  # the day it was made for; it counts from then on
+        "act": "varchar",  # set or withdrawn
+        "act_number": "bigint",  # order of the acts, from 1
+        "score": "integer",  # 0-100; null where a grade was given, or it was withdrawn
+        "grade": "varchar",
+        "who": "varchar",
+        "why": "varchar",
+        "until_date": "date",  # last day on which it counts; null: until it is withdrawn
+        "made_at": "timestamp",  # wall clock, UTC
     },
     # One row per model and as-of day: what was published, or why nothing was.
     "scores.runs": {

@@ -6,31 +6,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
-from config.schema.base import Section
+from config.schema.grades import GradesOrDefault
 from config.schema.learning import Learning, Model
 
 MOST_MODELS = 10
-
-
-class Grades(Section):
-    """The least score (0-100) of each grade; D begins at 0."""
-
-    A: Annotated[int, Field(ge=1, le=100, description="Least score of grade A, the best.")]
-    B: Annotated[int, Field(ge=1, le=100, description="Least score of grade B.")]
-    C: Annotated[int, Field(ge=1, le=100, description="Least score of grade C; below it is D.")]
-
-    @model_validator(mode="after")
-    def _descending(self) -> Self:
-        if not self.A > self.B > self.C:
-            raise ValueError(
-                f"A ({self.A}) must begin above B ({self.B}) and B above C ({self.C}): "
-                "the ranges would overlap or leave a gap"
-            )
-        return self
-
-    def of(self, score: int) -> str:
-        """The grade of a score from 0 to 100."""
-        return "A" if score >= self.A else "B" if score >= self.B else "C" if score >= self.C else "D"
 
 
 class Score(Learning):
@@ -51,7 +30,14 @@ class Score(Learning):
             "first that takes it. None: one model for all records, named <Score>Scoring.",
         ),
     ] = ()
-    grades: Annotated[Grades, Field(description="Least score of each grade.")]
+    grades: Annotated[
+        GradesOrDefault,
+        Field(description="Least score of each grade, or the range of each; 'default': ranges derived from the data."),
+    ]
+    trend_tolerance: Annotated[
+        int,
+        Field(ge=0, le=100, description="A score that moved by no more than so many points is Steady."),
+    ] = 2
 
     @model_validator(mode="after")
     def _different_names(self) -> Self:

@@ -29,16 +29,14 @@
         judged_{{ loop.index }} as (
             {% if model.horizon_days is none %}
                 {{ _final_outcome("outcome_" ~ loop.index) }}
-            {% else %}
-                {{ _within_horizon("outcome_" ~ loop.index, model.horizon_days) }}
+            {% else %}{{ _within_horizon("outcome_" ~ loop.index, model.horizon_days) }}
             {% endif %}
         ),
     {%- endfor %}
 
     judged as (
         {% for model in models -%}
-            select *
-            from judged_{{ loop.index }} {{ "union all" if not loop.last }}
+            select * from judged_{{ loop.index }} {{ "union all" if not loop.last }}
         {% endfor %}
     ),
 

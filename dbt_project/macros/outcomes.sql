@@ -19,9 +19,13 @@
                 versions.valid_from,
                 versions.modified_at,
                 case
-                    when lower({{ _target_value(model.target) }}) in {{ text_list(model.target.positive) }}
+                    when
+                        lower({{ _target_value(model.target) }})
+                        in {{ text_list(model.target.positive) }}
                     then 'positive'
-                    when lower({{ _target_value(model.target) }}) in {{ text_list(model.target.negative) }}
+                    when
+                        lower({{ _target_value(model.target) }})
+                        in {{ text_list(model.target.negative) }}
                     then 'negative'
                 end as outcome
             from versions
@@ -68,7 +72,8 @@
 
     final as (
         {% for model in models if model.target -%}
-            select * from judged_{{ loop.index }}
+            select *
+            from judged_{{ loop.index }}
             union all
         {% endfor -%}
         select record_id, cast(null as varchar) as model_name, outcome, closed_at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from config.schema.grades import Grades
 from expectations.expectation import Expectation, between, filled, never, nothing_in, one_of, text, unique
 from expectations.subject import Subject
 
@@ -55,15 +56,23 @@ def expectations(subject: Subject) -> list[Expectation]:
 
 
 def _grade_of_score(subject: Subject) -> Expectation:
+    """By the ranges in the YAML; where these are derived, by those that are kept for the day and the model."""
     grade = " ".join(
-        f"when score_name = {text(name)} then case when score >= {score.grades.A} then 'A' "
-        f"when score >= {score.grades.B} then 'B' when score >= {score.grades.C} then 'C' else 'D' end"
+        f"when score_name = {text(name)} then case when score >= {grades.A} then 'A' "
+        f"when score >= {grades.B} then 'B' when score >= {grades.C} then 'C' else 'D' end"
         for name, score in subject.workspace.config.scores.items()
+        if isinstance(grades := score.grades, Grades)
     )
+    kept = (
+        "(select (r.score_name, r.model_id, r.as_of_date, r.grade, score) from scores.grade_ranges r, "
+        "unnest(range(r.minimum, r.maximum + 1)) as scores(score))"
+    )
+    fits_kept = f"(score_name, model_id, as_of_date, grade, score) in {kept}"
+    fits = f"(case {grade} else null end)" if grade else "null"
     return never(
         "grade is the one that config/scores/ gives to the score",
         ("grade", "score"),
-        f"grade is distinct from (case {grade} end)",
+        f"case when {fits} is null then not coalesce({fits_kept}, false) else grade is distinct from {fits} end",
         reason="'grade ' || grade || ' for score ' || score",
         severity="table",
         advice=_AGAIN,

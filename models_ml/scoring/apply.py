@@ -11,16 +11,20 @@ import duckdb
 import pandas as pd
 
 from config.errors import ContractBroken
+from config.schema.grades import Grades
 from config.schema.learning import Model
 from config.schema.scores import Score
 from config.workspace import Workspace
 from models_ml.scoring import ledger
-from models_ml.scoring.attributes import Attribute, filled_keys, read_attributes, table_columns
+from models_ml.scoring.attributes import read_attributes
 from models_ml.scoring.base_rate import write_base_rates
+from models_ml.scoring.grade_ranges import keep, ranges_of
+from models_ml.scoring.grades import Chosen, score_of
 from models_ml.scoring.in_use import InUse, model_in_use
-from models_ml.scoring.learner import Learner
 from models_ml.scoring.minimum import TOO_FEW
 from models_ml.scoring.population import OpenRecords
+from models_ml.scoring.trend import place
+from models_ml.scoring.vanished import refuse_vanished
 from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
 
@@ -90,7 +94,7 @@ def apply(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
     in_use = {model.name: model_in_use(workspace, model.name) for model in settings.all_models(score_name)}
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
-        application = _Application(connection, score_name, settings, day)
+        application = _Application(workspace, connection, score_name, settings, day)
         with transaction(connection):
             return application.carry_out(in_use)
 
@@ -98,15 +102,18 @@ def apply(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
 class _Application:
     """One day's scoring of one score, inside one transaction."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, score_name: str, settings: Score, day: date) -> None:
-        self._connection, self._score, self._settings, self._day = connection, score_name, settings, day
+    def __init__(
+        self, workspace: Workspace, connection: duckdb.DuckDBPyConnection, score_name: str, settings: Score, day: date
+    ) -> None:
+        self._workspace, self._connection = workspace, connection
+        self._score, self._settings, self._day = score_name, settings, day
         self._attributes = read_attributes(connection, score_name)
         self._open = OpenRecords(connection, score_name, day, self._attributes)
         self._now = datetime.now(UTC).replace(tzinfo=None)
 
     def carry_out(self, in_use: dict[str, InUse | None]) -> ApplyReport:
         """Models in use first, then base rates, then those that can say only why they score nothing."""
-        for table in ("scores.predictions", "scores.runs"):
+        for table in ("scores.predictions", "scores.runs", "scores.grade_ranges"):
             self._connection.execute(
                 f"delete from {table} where score_name = ? and as_of_date = ?", [self._score, self._day]
             )
@@ -120,6 +127,7 @@ class _Application:
         runs += [self._by_base_rate(model) for model in few]
         runs += [self._by_none(model, newest[model.name]) for model in without if model not in few]
         runs += self._untaken(models)
+        place(self._connection, self._score, self._day, self._settings.trend_tolerance)
         for run in runs:
             self._note(run)
         return ApplyReport(self._score, self._day, tuple(runs))
@@ -132,7 +140,8 @@ class _Application:
                 f"scores.models: {found.model_id} is in use in the registry and not known to this warehouse. Put the "
                 f"warehouse back that knows it, or train the model again: 'sales-insights train {self._score}'."
             )
-        self._refuse_gone(row, found.learner, where)
+        refuse_vanished(self._connection, row, found.learner, self._open.count(where), self._day)
+        ranges = self._grades(model, found)
         waiting, scored = self._open.count(where), 0
         for batch in self._open.batches(where, found.learner.encoder.attributes, _BATCH):
             probabilities = pd.DataFrame(
@@ -141,7 +150,7 @@ class _Application:
                     "probability": found.learner.probabilities(batch).round(_DIGITS),
                 }
             )
-            self._write(probabilities, model, found.model_id, BY_MODEL)
+            self._write(probabilities, model, found.model_id, ranges.grades)
             scored += len(batch)
             _LOG.info("%s: %d records scored", model.name, scored)
         left = f"; {waiting - scored:,} are set aside in quarantine" if scored < waiting else ""
@@ -158,7 +167,7 @@ class _Application:
             self._connection, self._score, model.name, self._day, where, self._attributes
         )
         rates = self._connection.execute("select record_id, probability from base_rates order by record_id").df()
-        self._write(rates, model, None, BY_BASE_RATE)
+        self._write(rates, model, None, self._grades(model, None).grades)
         because = (
             f"Too few records are decided to learn from ({decided:,}, {positive:,} of them with the wanted outcome). "
             "The scores are the smoothed base rate of each record's source: they tell sources apart, not records."
@@ -167,6 +176,11 @@ class _Application:
 
     def _by_none(self, model: Model, last: ledger.ModelRow | None) -> ModelRun:
         return ModelRun(model.name, None, BY_NONE, self._open.count(self._open.take(model)), 0, _why_none(last))
+
+    def _grades(self, model: Model, found: InUse | None) -> Chosen:
+        chosen, measured = ranges_of(self._workspace, self._connection, self._settings, found)
+        keep(self._connection, (self._score, model.name, found and found.model_id, self._day), chosen, measured)
+        return chosen
 
     def _untaken(self, models: tuple[Model, ...]) -> list[ModelRun]:
         """Records that no model's filter lets through."""
@@ -179,9 +193,9 @@ class _Application:
         )
         return [ModelRun(None, None, BY_NONE, waiting, 0, because)] if waiting else []
 
-    def _write(self, probabilities: pd.DataFrame, model: Model, model_id: str | None, method: str) -> None:
-        score = (100 * probabilities["probability"].to_numpy() + 0.5).astype(int)
-        grade_of = pd.Series([self._settings.grades.of(score) for score in range(101)])
+    def _write(self, probabilities: pd.DataFrame, model: Model, model_id: str | None, grades: Grades) -> None:
+        score = score_of(probabilities["probability"].to_numpy())
+        grade_of = pd.Series([grades.of(score) for score in range(101)])
         predictions = probabilities.assign(score=score, grade=grade_of[score].to_numpy())  # read by the insert below
         self._connection.execute(
             "insert into scores.predictions by name select $score_name as score_name, $day as as_of_date, "
@@ -192,26 +206,12 @@ class _Application:
                 "day": self._day,
                 "model_name": model.name,
                 "model_id": model_id,
-                "method": method,
+                "method": BY_MODEL if model_id else BY_BASE_RATE,
                 "horizon": model.horizon_days,
                 "now": self._now,
             },
         )
         del predictions
-
-    def _refuse_gone(self, row: ledger.ModelRow, learner: Learner, where: str) -> None:
-        """A column that vanished would look empty on all records and the model would answer nonsense.
-
-        A custom column counts as gone when no open record fills it although a tenth did when the model was trained.
-        """
-        attributes = learner.encoder.attributes
-        gone = _gone(self._connection, row, attributes, self._open.count(where), self._day)
-        if gone:
-            raise ContractBroken(
-                f"features.feat_{self._score}: {row.model_id} needs columns that are gone: {', '.join(gone)}. "
-                "Bring them back in the source or its mapping, or train without them: "
-                f"'sales-insights train {self._score}'."
-            )
 
     def _note(self, run: ModelRun) -> None:
         self._connection.execute(
@@ -230,28 +230,6 @@ class _Application:
                 "now": self._now,
             },
         )
-
-
-def _gone(
-    connection: duckdb.DuckDBPyConnection,
-    row: ledger.ModelRow,
-    attributes: tuple[Attribute, ...],
-    waiting: int,
-    day: date,
-) -> list[str]:
-    columns = table_columns(connection, row.score_name)
-    gone = [attribute.name for attribute in attributes if attribute.key is None and attribute.name not in columns]
-    if waiting < _GONE_FROM:
-        return gone
-    filled = filled_keys(connection, row.score_name, day)
-    was_filled = ledger.filled_on_open(connection, row.score_name, row.model_id)
-    return gone + [
-        attribute.name
-        for attribute in attributes
-        if attribute.key is not None
-        and attribute.key not in filled
-        and was_filled.get(attribute.name, 0.0) >= _GONE_IF_FILLED
-    ]
 
 
 def _why_none(last: ledger.ModelRow | None) -> str:

@@ -1,156 +1,135 @@
-"""``explain``: why a score is what it is, in points that add up to it and in words."""
+"""Explain the day's scores: reasons in points and words, and why a score is another than it was."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 import duckdb
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.special import expit
 
-from config.errors import ContractBroken
-from models_ml.scoring import wording
-from models_ml.scoring.learner import Learner
+from config.workspace import Workspace
+from models_ml.scoring import ledger
+from models_ml.scoring.attributes import read_attributes
+from models_ml.scoring.in_use import InUse, model_in_use
+from models_ml.scoring.movement import moved, told_of
+from models_ml.scoring.population import OpenRecords
+from models_ml.scoring.reasons import BATCH, reasons_of, write_reasons
+from warehouse.connection import open_warehouse, transaction
+from warehouse.day import day_loaded
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
-BATCH: Final = 20_000
-"""Records to be explained at once: with 60 attributes they take some 400 MB."""
-
-_TINY: Final = 1e-9
-_DIRECTIONS: Final = ("positive", "negative")
+_LOG = logging.getLogger(__name__)
+_REASONS = "record_id, as_of_date, model_id, base_points, attribute, value, points"
 
 
-def explain(learner: Learner, rows: pd.DataFrame, scores: Integers) -> pd.DataFrame:
-    """The reasons of each record's score.
+@dataclass(frozen=True)
+class ExplainReport:
+    """How many scores were explained anew, and for how many the last explanation still holds."""
 
-    Args:
-        learner: the model that scored them, with its explanations.
-        rows: one row per record: ``record_id`` and one column per attribute.
-        scores: the score of each row, 0-100.
+    score_name: str
+    day: date
+    explained: int
+    still_holding: int
 
-    Returns:
-        One row per record and attribute that moves its score, in the order of the rows, the largest points first:
-        record_id, attribute, value (as text, empty where not filled), points, direction (positive or negative), rank
-        (from 1, among the record's reasons of that direction), sentence, rate and records (of those with such a value
-        when the model learnt), rate_overall, base_points. ``base_points`` and all ``points`` of a record add up to its
-        score exactly in tenths. Texts are categories, so that a million rows stay small.
+    def lines(self) -> list[str]:
+        """What a person should read; the first line sums it up."""
+        anew = f"{self.score_name}: {self.explained:,} scores of {self.day} explained"
+        return [f"{anew}; for {self.still_holding:,} the last explanation holds: neither probability nor model changed"]
+
+
+def explain(workspace: Workspace, score_name: str, *, as_of: date | str | None = None) -> ExplainReport:
+    """Write the reasons of every score of the day that a model gave and that was not explained as it is.
+
+    A record is explained anew when its probability or its version is another than at its last explanation before the
+    day; otherwise that one holds. The day's explanations are replaced as a whole.
 
     Raises:
-        ContractBroken: where the model was saved without explanations.
+        ContractBroken: where a version in use was saved without explanations.
+        ConfigError: where there is no such score.
+        SourceUnavailable: where the registry does not answer and no copy of its model is kept.
     """
-    known = learner.explanations
-    if known is None:
-        raise ContractBroken(
-            "The model was saved without the words that explain it. "
-            "Train the score again: 'sales-insights train', 'validate', 'promote'."
-        )
-    begin, tenths = points(*learner.contributions(rows), scores)
-    order = np.argsort(-tenths, axis=1, kind="stable")
-    of_row, place = np.nonzero(np.take_along_axis(tenths, order, axis=1))
-    attribute = order[of_row, place]
-    moved = tenths[of_row, attribute]
-    position = known.lookup.starts[attribute] + np.column_stack(learner.encoder.codes(rows))[of_row, attribute]
-    is_negative = (moved < 0).astype(np.int64)
-    return pd.DataFrame(
-        {
-            "record_id": pd.Categorical.from_codes(of_row, rows["record_id"].to_numpy()),
-            "attribute": pd.Categorical.from_codes(attribute, list(known.attributes)),
-            "value": _values(learner, rows, of_row, attribute),
-            "points": moved / 10,
-            "direction": pd.Categorical.from_codes(is_negative, _DIRECTIONS),
-            "rank": np.where(is_negative, tenths.shape[1] - place, place + 1),
-            "sentence": pd.Categorical.from_codes(
-                known.lookup.sentence_of[position, is_negative], known.lookup.sentences
-            ),
-            "rate": known.lookup.rates[position],
-            "rate_overall": known.rate,
-            "records": known.lookup.records[position],
-            "base_points": begin[of_row] / 10,
-        }
+    models = ledger.settings_of(workspace, score_name).all_models(score_name)
+    in_use = [found for model in models if (found := model_in_use(workspace, model.name))]
+    with open_warehouse(workspace) as connection:
+        day = day_loaded(connection, workspace, as_of)
+        opened = OpenRecords(connection, score_name, day, read_attributes(connection, score_name))
+        with transaction(connection):
+            for table in ("scores.reasons", "scores.explained"):
+                connection.execute(f"delete from {table} where score_name = ? and as_of_date = ?", [score_name, day])
+            explained = sum(_explain(connection, opened, score_name, found, day) for found in in_use)
+        row = connection.execute(
+            "select count(*) from scores.predictions where score_name = ? and as_of_date = ? and method = 'model'",
+            [score_name, day],
+        ).fetchone()
+    return ExplainReport(score_name, day, explained, (row[0] if row else 0) - explained)
+
+
+def _explain(
+    connection: duckdb.DuckDBPyConnection, opened: OpenRecords, score_name: str, found: InUse, day: date
+) -> int:
+    """Explain what one version scored, batch by batch; returns how many records."""
+    changed = (
+        connection.execute(f"select * from ({_changed(score_name, found.model_id, day)})").df().set_index("record_id")
     )
+    where = f"f.record_id in (select record_id from ({_changed(score_name, found.model_id, day)}))"
+    done = 0
+    for batch in opened.batches(where, found.learner.encoder.attributes, BATCH):
+        of_batch = changed.loc[batch["record_id"]]
+        told = reasons_of(found.learner, batch, of_batch["score"].to_numpy())
+        write_reasons(connection, told, score_name, found.model_id, day)
+        _write(connection, of_batch.reset_index(), score_name, found.model_id, day)
+        done += len(batch)
+        _LOG.info("%s: %d of %d scores explained", score_name, done, len(changed))
+    return done
 
 
-def points(start: float, added: Floats, scores: Integers) -> tuple[Integers, Integers]:
-    """Contributions to the log-odds as tenths of score points, which add up to the score.
+def _changed(score_name: str, model_id: str, day: date) -> str:
+    """One row per record to be explained: record_id, probability, score, explained_on, explained_score.
 
-    With p the probability and p0 that of the start, an attribute gets its contribution x 100 (p - p0) / (sum of all
-    contributions), or x the slope 100 p0 (1 - p0) where that sum is 0. As the score is a whole number, what is lacking
-    to it (at most .55) is shared in proportion to the size of the points; then all are rounded down to tenths, and the
-    tenths that are left go to the largest remainders (Hamilton's method), at equal ones to the first attribute. An
-    attribute that contributes nothing gets nothing.
-
-    Args:
-        start: where every record starts, in log-odds.
-        added: rows x attributes, what each adds.
-        scores: 0-100, one per row.
-
-    Returns:
-        Tenths of points at the start, one per row: 1000 p0, rounded, the same for all (its score for a record to which
-        no attribute contributes). And rows x attributes: tenths of points.
+    The last two are of the explanation before, and empty where there is none.
     """
-    counts = added != 0
-    number = counts.sum(axis=1)
-    begin = np.where(number == 0, 10 * scores, round(1000 * float(expit(start)))).astype(np.int64)
-    exact = added * _tenths_per_log_odd(start, added.sum(axis=1))[:, None]
-    lacking = 10 * scores - begin - exact.sum(axis=1)
-    size = np.abs(exact)
-    exact += size * np.divide(lacking, size.sum(axis=1), out=np.zeros(len(exact)), where=number > 0)[:, None]
-    tenths = np.floor(exact).astype(np.int64)
-    left, of_all = 10 * scores - begin - tenths.sum(axis=1), np.maximum(number, 1)
-    remainder = np.where(counts, exact - tenths, -1.0)
-    place = np.empty_like(tenths)
-    by_remainder = np.argsort(-remainder, axis=1, kind="stable")
-    np.put_along_axis(place, by_remainder, np.arange(added.shape[1])[None, :], axis=1)
-    tenths += np.where(counts, (left // of_all)[:, None] + (place < (left % of_all)[:, None]), 0)
-    return begin, tenths
-
-
-def _tenths_per_log_odd(start: float, total: Floats) -> Floats:
-    """The slope of the chord from the start to the record's probability, in tenths of points."""
-    p0 = float(expit(start))
-    tangent = np.full(len(total), p0 * (1 - p0))
-    chord = np.divide(expit(start + total) - p0, total, out=tangent, where=np.abs(total) > _TINY)
-    return np.asarray(1000 * chord)
-
-
-def _values(learner: Learner, rows: pd.DataFrame, of_row: Integers, of_attribute: Integers) -> pd.Categorical:
-    """The values as text, each text once; empty where not filled."""
-    places, texts = [], list[str]()
-    answers = learner.explanations.yes_no if learner.explanations else ()
-    for attribute, is_answer in zip(learner.encoder.attributes, answers, strict=True):
-        if attribute.kind == "number":
-            place, different = pd.factorize(rows[attribute.name].to_numpy(dtype=np.float64))
-            written = wording.yes_no(different) if is_answer else wording.numbers(different)
-        else:
-            categories = rows[attribute.name].astype("category").cat
-            place, written = categories.codes.to_numpy(), categories.categories.astype(str).tolist()
-        places.append(np.where(place < 0, -1, place.astype(np.int64) + len(texts)))
-        texts += written
-    unique, different_texts = pd.factorize(np.array([*texts, ""], dtype=object))
-    chosen = np.column_stack(places)[of_row, of_attribute]
-    return pd.Categorical.from_codes(np.where(chosen < 0, -1, unique[chosen]), different_texts)
-
-
-def write_reasons(
-    connection: duckdb.DuckDBPyConnection, reasons: pd.DataFrame, score_name: str, model_id: str, day: date
-) -> None:
-    """Add what ``explain`` returned to ``scores.reasons``; what stands there of these records and day must be gone.
-
-    Without an order to keep, DuckDB writes many rows of text in half the time.
-    """
-    connection.execute("set preserve_insertion_order = false")
-    connection.register("told", reasons)
-    try:
-        connection.execute(
-            "insert into scores.reasons by name select $score_name as score_name, $model_id as model_id, "
-            "$day as as_of_date, told.* from told",
-            {"score_name": score_name, "model_id": model_id, "day": day},
+    return f"""
+        with last_explained as (
+            select
+                record_id,
+                max(as_of_date) as explained_on,
+                max_by(model_id, as_of_date) as model_id,
+                max_by(probability, as_of_date) as probability,
+                max_by(score, as_of_date) as score
+            from scores.explained
+            where score_name = '{score_name}' and as_of_date < date '{day}'
+            group by record_id
         )
-    finally:
-        connection.unregister("told")
-        connection.execute("set preserve_insertion_order = true")
+        select p.record_id, p.probability, p.score, e.explained_on, e.score as explained_score
+        from scores.predictions p
+        left join last_explained e on e.record_id = p.record_id
+        where p.score_name = '{score_name}' and p.as_of_date = date '{day}' and p.model_id = '{model_id}'
+            and (e.model_id is distinct from p.model_id or e.probability is distinct from p.probability)
+    """
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, of_batch: pd.DataFrame, score_name: str, model_id: str, day: date
+) -> None:
+    """Add a batch to ``scores.explained``, with words for each score that is another than when it was explained last."""
+    is_other = of_batch["explained_on"].notna() & (of_batch["score"] != of_batch["explained_score"])
+    other = of_batch[is_other]  # read by the queries below
+    earlier = connection.execute(
+        f"select {_REASONS} from scores.reasons r join other o using (record_id) "
+        "where r.score_name = ? and r.as_of_date = o.explained_on",
+        [score_name],
+    ).fetchall()
+    now = connection.execute(
+        f"select {_REASONS} from scores.reasons r join other o using (record_id) "
+        "where r.score_name = ? and r.as_of_date = ?",
+        [score_name, day],
+    ).fetchall()
+    before, after = told_of(earlier), told_of(now)
+    words = {record: moved(before.get(record), after[record]) or None for record in after}
+    rows = of_batch.assign(moved=of_batch["record_id"].map(words).astype(object))  # read by the insert below
+    connection.execute(
+        "insert into scores.explained by name select $score_name as score_name, record_id, $day as as_of_date, "
+        "$model_id as model_id, probability, score, cast(moved as varchar) as moved from rows",
+        {"score_name": score_name, "day": day, "model_id": model_id},
+    )

@@ -25,11 +25,13 @@ class InUse:
     Attributes:
         learner: the model.
         model_id: its id in ``scores.models``.
+        version: the registry's; None where the kept copy scores.
         note: why it is not the registry's champion; empty where it is.
     """
 
     learner: Learner
     model_id: str
+    version: registry.Version | None
     note: str = ""
 
 
@@ -53,9 +55,9 @@ def model_in_use(workspace: Workspace, model_name: str) -> InUse | None:
         if copy is None:
             raise
         _LOG.warning("%s: %s", model_name, error)
-        return InUse(copy.learner, copy.model_id, f"{error} Until then the kept copy of {copy.model_id} scores.")
+        return InUse(copy.learner, copy.model_id, None, f"{error} Until then the kept copy of {copy.model_id} scores.")
     _keep(kept, learner, found)
-    return InUse(learner, found.model_id)
+    return InUse(learner, found.model_id, found)
 
 
 def _keep(folder: Path, learner: Learner, found: registry.Version) -> None:
@@ -80,7 +82,7 @@ def _keep(folder: Path, learner: Learner, found: registry.Version) -> None:
 
 def _read(folder: Path) -> InUse | None:
     pointed = _pointed(folder)
-    return InUse(Learner.load(folder / pointed[0]), pointed[1]) if pointed else None
+    return InUse(Learner.load(folder / pointed[0]), pointed[1], None) if pointed else None
 
 
 def _pointed(folder: Path) -> tuple[str, str] | None:

@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
-
-import pandas as pd
 
 from models_ml.scoring import wording
 
 _MOST: Final = 3
-_Reasons = dict[str, tuple[str, int]]
 
 
-def moved(previous: pd.DataFrame, current: pd.DataFrame, *, most: int = _MOST) -> str:
+@dataclass(frozen=True)
+class Told:
+    """What was told of a record's score on a day: attribute to its value in words and its tenths of points."""
+
+    day: date
+    model_id: str
+    tenths: int
+    parts: dict[str, tuple[str, int]]
+
+
+def told_of(rows: Iterable[tuple[Any, ...]]) -> dict[str, Told]:
+    """Rows of ``scores.reasons`` by record.
+
+    Args:
+        rows: record_id, as_of_date, model_id, base_points, attribute, value, points; of one day per record.
+    """
+    found: dict[str, Told] = {}
+    for record, day, model_id, base, attribute, value, points in rows:
+        parts = found[record].parts if record in found else {}
+        parts[attribute] = (wording.NOT_FILLED if value is None else value, round(10 * points))
+        found[record] = Told(day, model_id, round(10 * base) + sum(tenths for _, tenths in parts.values()), parts)
+    return found
+
+
+def moved(previous: Told | None, current: Told | None, *, most: int = _MOST) -> str:
     """Why a score moved, as in "Up 8 since 2026-06-29: Notes 0 -> 3 (+5.0), Stage Qualify -> Propose (+3.0)".
 
     Attributes whose value changed are named with the change of their points, the largest first. All else is one part:
@@ -20,18 +44,17 @@ def moved(previous: pd.DataFrame, current: pd.DataFrame, *, most: int = _MOST) -
     add up to the difference of both scores.
 
     Args:
-        previous: the rows of ``scores.reasons`` of the record on the earlier day.
-        current: those of the later day.
+        previous: what was told on the earlier day.
+        current: what is told on the later day.
         most: how many changed values are named one by one.
 
     Returns:
         One line; empty where of either day no reasons are known.
     """
-    if previous.empty or current.empty:
+    if previous is None or current is None:
         return ""
-    before, now = _reasons(previous), _reasons(current)
-    old, new = previous.iloc[0], current.iloc[0]
-    change = _score(current) - _score(previous)
+    before, now = previous.parts, current.parts
+    change = current.tenths - previous.tenths
     changed = {name: _part(before.get(name), now.get(name)) for name in [*before, *(now.keys() - before.keys())]}
     named = sorted(
         ((name, values, tenths) for name, (values, tenths) in changed.items() if values and tenths),
@@ -39,23 +62,11 @@ def moved(previous: pd.DataFrame, current: pd.DataFrame, *, most: int = _MOST) -
     )[:most]
     parts = [f"{wording.attribute_words(name)} {values} ({_signed(tenths)})" for name, values, tenths in named]
     rest = change - sum(tenths for *_, tenths in named)
-    is_new_model = old["model_id"] != new["model_id"]
+    is_new_model = previous.model_id != current.model_id
     if rest or (is_new_model and not parts):
         parts.append(f"{'the new model and all else' if is_new_model else 'all else'} ({_signed(rest)})")
-    model = f" by a new model ({old['model_id']} -> {new['model_id']})" if is_new_model else ""
-    return f"{_direction(change)} since {_day(old)}{model}{': ' if parts else ''}{', '.join(parts)}"
-
-
-def _reasons(rows: pd.DataFrame) -> _Reasons:
-    """Attribute to its value and its tenths of points."""
-    values = rows["value"].astype(object).where(rows["value"].notna(), wording.NOT_FILLED)
-    tenths = (rows["points"].astype(float) * 10).round().astype(int)
-    return dict(zip(rows["attribute"].astype(str), zip(values, tenths.tolist(), strict=True), strict=True))
-
-
-def _score(rows: pd.DataFrame) -> int:
-    """Ten times the score that reasons add up to."""
-    return round(10 * (float(rows["base_points"].iloc[0]) + float(rows["points"].astype(float).sum())))
+    model = f" by a new model ({previous.model_id} -> {current.model_id})" if is_new_model else ""
+    return f"{_direction(change)} since {previous.day}{model}{': ' if parts else ''}{', '.join(parts)}"
 
 
 def _part(before: tuple[str, int] | None, now: tuple[str, int] | None) -> tuple[str, int]:
@@ -75,7 +86,3 @@ def _direction(tenths: int) -> str:
 
 def _signed(tenths: int) -> str:
     return f"{tenths / 10:+.1f}" if tenths else "0.0"
-
-
-def _day(row: Any) -> str:
-    return str(pd.Timestamp(row["as_of_date"]).date())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+import duckdb
 import pytest
 
 from config.workspace import Workspace
@@ -159,6 +160,40 @@ def _load_second_day(workspace: Workspace) -> None:
         gone = {"attribute": "gone", "as_of_date": date(2026, 6, 1)}
         other = {"record_id": "closed since", "as_of_date": SECOND}
         insert(connection, "scores.reasons", reason, reason | gone, reason | other)
+        explained = {"score_name": "lead", "model_id": "m1", "record_id": "moved", "as_of_date": FIRST}
+        insert(
+            connection, "scores.explained", explained, explained | {"as_of_date": date(2026, 6, 1)}, explained | other
+        )
+        _keep_grades_and_overrides(connection)
+
+
+def _keep_grades_and_overrides(connection: duckdb.DuckDBPyConnection) -> None:
+    """Ranges that differ between the days; an override in force, one that has ended, one withdrawn, one of tomorrow."""
+    of = {
+        "score_name": "lead",
+        "model_name": "LeadScoring",
+        "model_id": "m1",
+        "source": "configured",
+        "overall_conversion": 0.4,
+    }
+    for day, minima in ((FIRST, (80, 60, 40)), (SECOND, (60, 40, 20))):
+        for grade, low, high in zip("ABCD", (*minima, 0), (100, *(bound - 1 for bound in minima)), strict=True):
+            insert(
+                connection,
+                "scores.grade_ranges",
+                {**of, "as_of_date": day, "grade": grade, "minimum": low, "maximum": high},
+            )
+    acts = [
+        {"record_id": "moved", "as_of_date": FIRST, "score": 10},
+        {"record_id": "moved", "as_of_date": SECOND, "score": 45, "until_date": SECOND},
+        {"record_id": "moved", "as_of_date": date(2026, 6, 26), "grade": "D"},
+        {"record_id": "ended", "as_of_date": FIRST, "grade": "A", "until_date": date(2026, 6, 24)},
+        {"record_id": "taken back", "as_of_date": FIRST, "grade": "A"},
+        {"record_id": "taken back", "as_of_date": FIRST, "act": "withdrawn"},
+        {"record_id": "graded", "as_of_date": FIRST, "grade": "A"},
+    ]
+    by = {"score_name": "lead", "act": "set", "who": "Ann", "why": "She called."}
+    insert(connection, "scores.overrides", *({**by, "act_number": number} | act for number, act in enumerate(acts, 1)))
 
 
 @pytest.fixture(scope="session")

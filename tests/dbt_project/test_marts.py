@@ -24,6 +24,34 @@ def test_a_run_says_how_many_records_have_each_grade(organisation: Organisation)
     assert (row["grade_a_records"], row["grade_d_records"]) == (1, 0)
 
 
+def test_grades_are_those_of_the_newest_run_with_the_records_that_have_them(organisation: Organisation) -> None:
+    rows = organisation.rows("select * from marts.score_grades")
+    ranges = [(row["grade"], row["colour"], row["minimum"], row["maximum"], row["open_records"]) for row in rows]
+    assert ranges == [
+        ("A", "green", 60, 100, 1),
+        ("B", "purple", 40, 59, 0),
+        ("C", "yellow", 20, 39, 0),
+        ("D", "red", 0, 19, 0),
+    ]
+
+
+def test_every_score_is_kept(organisation: Organisation) -> None:
+    rows = organisation.rows("select record_id, as_of_date, score from marts.score_history")
+    assert [tuple(row.values()) for row in rows] == [("moved", FIRST, 70), ("moved", SECOND, 70)]
+
+
+def test_an_override_counts_from_its_day_to_its_last_and_has_the_grade_of_the_ranges(
+    organisation: Organisation,
+) -> None:
+    rows = organisation.rows(
+        "select record_id, override_score, override_grade, override_by, override_why from marts.score_overrides"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("graded", None, "A", "Ann", "She called."),
+        ("moved", 45, "B", "Ann", "She called."),
+    ]
+
+
 def test_a_file_read_twice_is_summed_up_once(organisation: Organisation) -> None:
     rows = organisation.rows("select * from marts.load_summary where entity = 'leads'")
     assert [row["batch_id"] for row in rows] == ["leads1", "leads2"]

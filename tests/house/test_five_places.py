@@ -22,6 +22,7 @@ VERBS = {
     "deactivate": "models_ml/scoring/deactivate.py",
     "delete": "models_ml/scoring/delete.py",
     "apply": "models_ml/scoring/apply.py",
+    "explain": "models_ml/scoring/explain.py",
     "forecast": "models_ml/forecast/forecast.py",
     "publish": "warehouse/publish.py",
 }

@@ -98,6 +98,7 @@ def _life(workspace: Workspace, score: str, as_of: str | None) -> list[tuple[str
     """A score's steps; those of a new model only where one is due and the gate lets it pass."""
     from models_ml.scoring.apply import apply
     from models_ml.scoring.due import due
+    from models_ml.scoring.explain import explain
     from models_ml.scoring.promote import promote
     from models_ml.scoring.train import train
     from models_ml.scoring.validate import validate
@@ -123,6 +124,7 @@ def _life(workspace: Workspace, score: str, as_of: str | None) -> list[tuple[str
         (f"validate {score}", if_due(validate)),
         (f"promote {score}", if_due(promote)),
         _always(f"apply {score}", lambda: apply(workspace, score, as_of=as_of)),
+        _always(f"explain {score}", lambda: explain(workspace, score, as_of=as_of)),
     ]
 
 

@@ -6,6 +6,12 @@ with
         where score_name = 'lead'
     ),
 
+    overrides as (select * from {{ ref("score_overrides") }} where score_name = 'lead'),
+
+    explained as (
+        select * from {{ source("scores", "explained") }} where score_name = 'lead'
+    ),
+
     predictions as (
         select * from {{ source("scores", "predictions") }} where score_name = 'lead'
     ),
@@ -35,6 +41,11 @@ with
             {{ score_columns() }}
         from predictions
         inner join newest on predictions.as_of_date = newest.as_of_date
+        left join overrides on predictions.record_id = overrides.record_id
+        left join
+            explained
+            on predictions.record_id = explained.record_id
+            and predictions.as_of_date = explained.as_of_date
         left join leads on predictions.record_id = leads.lead_id
         left join owners on leads.owner_id = owners.user_id
         left join owners as managers on owners.manager_id = managers.user_id

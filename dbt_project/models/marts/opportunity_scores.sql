@@ -6,6 +6,16 @@ with
         where score_name = 'opportunity'
     ),
 
+    overrides as (
+        select * from {{ ref("score_overrides") }} where score_name = 'opportunity'
+    ),
+
+    explained as (
+        select *
+        from {{ source("scores", "explained") }}
+        where score_name = 'opportunity'
+    ),
+
     predictions as (
         select *
         from {{ source("scores", "predictions") }}
@@ -44,6 +54,11 @@ with
             {{ score_columns() }}
         from predictions
         inner join newest on predictions.as_of_date = newest.as_of_date
+        left join overrides on predictions.record_id = overrides.record_id
+        left join
+            explained
+            on predictions.record_id = explained.record_id
+            and predictions.as_of_date = explained.as_of_date
         left join opportunities on predictions.record_id = opportunities.opportunity_id
         left join accounts on opportunities.account_id = accounts.account_id
         left join owners on opportunities.owner_id = owners.user_id

@@ -1,16 +1,19 @@
 with
 
-    runs as (select * from {{ ref("score_runs") }}),
+    runs as (
+        select score_name, max(as_of_date) as as_of_date
+        from {{ ref("score_runs") }}
+        group by score_name
+    ),
 
     predictions as (select * from {{ source("scores", "predictions") }}),
 
-    reasons as (
-        select * from {{ source("scores", "reasons") }} where as_of_date <= {{ today() }}
-    ),
+    reasons as (select * from {{ source("scores", "reasons") }}),
 
     newest as (
         select score_name, record_id, max(as_of_date) as explained_on
-        from reasons
+        from {{ source("scores", "explained") }}
+        where as_of_date <= {{ today() }}
         group by score_name, record_id
     ),
 

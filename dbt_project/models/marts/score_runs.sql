@@ -18,9 +18,7 @@ with
     ),
 
     numbered as (
-        select
-            *,
-            max(as_of_date) over (partition by score_name) as newest_as_of_date
+        select *, max(as_of_date) over (partition by score_name) as newest_as_of_date
         from runs
     ),
 

@@ -9,6 +9,7 @@ import pytest
 from config.errors import ContractBroken
 from config.workspace import Workspace
 from expectations.check import check
+from tests.conftest import MakeWorkspace
 from tests.expectations.conftest import (
     BROKEN,
     DAY,
@@ -113,3 +114,24 @@ def test_scores_that_must_not_be_used(
     ]
     kept = query("select record_key, reason from quarantine.rows where column_name = 'probability'")
     assert kept == [("lead, r0", "probability 1.2 does not lie between 0 and 1")]
+
+
+def test_derived_grades_are_held_against_the_ranges_kept_for_the_day(
+    make_workspace: MakeWorkspace, write_features: WriteFeatures, load_rows: LoadRows, query: Query
+) -> None:
+    derived = make_workspace({"scores/lead.yml": "horizon_days: 60\ngrades: default\n"})
+    load_rows("leads", [record("leads", 1)])
+    write_features(feat_lead=[feature(number) for number in range(3)])
+    write_rows(derived, "scores.models", [_model()])
+    kept = {"score_name": "lead", "model_id": "m1", "as_of_date": DAY}
+    ranges = {"A": (48, 100), "B": (44, 47), "C": (37, 43), "D": (0, 36)}
+    rows = [kept | {"grade": grade, "minimum": low, "maximum": high} for grade, (low, high) in ranges.items()]
+    old = {"grade": "A", "minimum": 0, "maximum": 100, "as_of_date": "2026-06-29"}
+    write_rows(derived, "scores.grade_ranges", [*rows, kept | old])
+    good, better = _prediction(0, grade="B"), _prediction(1, score=48, probability=0.48, grade="A")
+    write_rows(derived, "scores.predictions", [good, better])
+    assert check(derived, "scores").broken == ()
+    write_rows(derived, "scores.predictions", [_prediction(2, grade="A")])
+    with pytest.raises(ContractBroken):
+        check(derived, "scores")
+    assert query(BROKEN) == [("scores.predictions", "grade is the one that config/scores/ gives to the score", 1)]

@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-import pandas as pd
-
-from models_ml.scoring.movement import moved
+from models_ml.scoring.movement import Told, moved, told_of
 
 BEFORE = {"calls_7_days": ("0", -2.0), "stage": ("Qualify", 1.0), "industry": ("Finance", 3.0)}
 
 
-def told(
-    day: str, parts: Mapping[str, tuple[str | None, float]], model: str = "m1", base: float = 38.0
-) -> pd.DataFrame:
-    rows = [{"attribute": name, "value": value, "points": points} for name, (value, points) in parts.items()]
-    return pd.DataFrame(rows).assign(as_of_date=pd.Timestamp(day), model_id=model, base_points=base)
+def told(day: str, parts: Mapping[str, tuple[str | None, float]], model: str = "m1", base: float = 38.0) -> Told | None:
+    rows = [("r1", day, model, base, name, value, points) for name, (value, points) in parts.items()]
+    return told_of(rows).get("r1")
 
 
 def parts_of(text: str) -> float:
@@ -58,4 +54,4 @@ def test_nothing_changed() -> None:
 
 
 def test_where_one_day_has_no_reasons_nothing_is_said() -> None:
-    assert moved(told("2026-06-29", BEFORE)[:0], told("2026-06-30", BEFORE)) == ""
+    assert moved(told("2026-06-29", {}), told("2026-06-30", BEFORE)) == ""

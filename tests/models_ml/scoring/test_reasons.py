@@ -14,10 +14,10 @@ from scipy.special import logit
 
 from config.errors import ContractBroken
 from models_ml.scoring.attributes import Attribute
-from models_ml.scoring.explain import explain, points, write_reasons
 from models_ml.scoring.influence import influence_rows, influence_word, learn_explanations, value_rate_rows
 from models_ml.scoring.leakage import Decision
 from models_ml.scoring.learner import Learner
+from models_ml.scoring.reasons import points, reasons_of, write_reasons
 from tests.models_ml.scoring.company import make_leads
 
 ATTRIBUTES = (
@@ -60,7 +60,7 @@ def learner(rows: pd.DataFrame) -> Learner:
 
 @pytest.fixture(scope="module")
 def reasons(learner: Learner, rows: pd.DataFrame) -> pd.DataFrame:
-    return explain(learner, rows, scored(learner, rows))
+    return reasons_of(learner, rows, scored(learner, rows))
 
 
 def test_contributions_sum_to_the_log_odds(learner: Learner, rows: pd.DataFrame) -> None:
@@ -87,7 +87,7 @@ def test_a_saved_model_explains_the_same(
     learner.save(tmp_path)
     loaded = Learner.load(tmp_path)
     assert loaded.explanations == learner.explanations
-    pd.testing.assert_frame_equal(explain(loaded, rows, scored(loaded, rows)), reasons)
+    pd.testing.assert_frame_equal(reasons_of(loaded, rows, scored(loaded, rows)), reasons)
 
 
 def test_base_and_points_are_the_score_exactly(learner: Learner, rows: pd.DataFrame, reasons: pd.DataFrame) -> None:
@@ -175,7 +175,7 @@ def test_values_are_told_as_people_say_them(reasons: pd.DataFrame) -> None:
 
 def test_of_too_few_records_no_rate_is_told(learner: Learner, rows: pd.DataFrame) -> None:
     odd = rows[:1].assign(source=pd.Series(["carrier pigeon"], dtype="category"), size=np.inf)
-    found = explain(learner, odd, scored(learner, odd)).set_index("attribute")
+    found = reasons_of(learner, odd, scored(learner, odd)).set_index("attribute")
     assert np.isnan(found.loc["source", "rate"])
     expected = "Source is rare or new: too few leads like it to say how many are qualified"
     assert found.loc["source", "sentence"] == expected
@@ -185,7 +185,7 @@ def test_of_too_few_records_no_rate_is_told(learner: Learner, rows: pd.DataFrame
 
 def test_a_model_without_words_says_what_to_do(learner: Learner, rows: pd.DataFrame) -> None:
     with pytest.raises(ContractBroken, match=r"Train the score again"):
-        explain(replace(learner, explanations=None), rows, scored(learner, rows))
+        reasons_of(replace(learner, explanations=None), rows, scored(learner, rows))
 
 
 def test_reasons_are_written(reasons: pd.DataFrame, workspace_tables: duckdb.DuckDBPyConnection) -> None:
