@@ -10,11 +10,11 @@
 
 {# Texts as an SQL list: ('a', 'b'). #}
 {% macro text_list(texts) -%}
-    (
-        {%- for text in texts -%}
-            '{{ text | replace("'", "''") }}'{{ ", " if not loop.last }}
-        {%- endfor -%}
-    )
+    {%- set quoted = [] -%}
+    {%- for text in texts -%}
+        {%- do quoted.append(dbt.string_literal(dbt.escape_single_quotes(text))) -%}
+    {%- endfor -%}
+    ({{ quoted | join(", ") }})
 {%- endmacro %}
 
 
@@ -24,14 +24,15 @@
 {%- endmacro %}
 
 {% macro default__custom_text(custom, column) -%}
+    {%- set pointer = "/" ~ column | replace("~", "~0") | replace("/", "~1") -%}
     json_extract_string(
-        {{ custom }},
-        '/{{ column | replace("~", "~0") | replace("/", "~1") | replace("'", "''") }}'
+        {{ custom }}, {{ dbt.string_literal(dbt.escape_single_quotes(pointer)) }}
     )
 {%- endmacro %}
 
 {% macro spark__custom_text(custom, column) -%}
+    {%- set path = "$['" ~ column ~ "']" -%}
     get_json_object(
-        {{ custom }}, '$["{{ column | replace("'", "''") }}"]'
+        {{ custom }}, {{ dbt.string_literal(dbt.escape_single_quotes(path)) }}
     )
 {%- endmacro %}

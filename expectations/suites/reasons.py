@@ -11,9 +11,7 @@ LAYER: Final = "scores"
 TABLE: Final = "scores.reasons"
 KEY: Final = ("score_name", "record_id", "as_of_date", "attribute")
 OF_THE_DAY: Final = True
-_AGAIN: Final = (
-    "Run 'sales-insights explain' again for the day; if it stays, the reasons or their writing are at fault."
-)
+_AGAIN: Final = "Run 'sales-insights explain' again for the day; if it stays, the reasons themselves are at fault."
 _FILLED: Final = ("model_id", "points", "direction", "rank", "sentence", "rate_overall", "records", "base_points")
 
 

@@ -112,24 +112,21 @@ def _changed(score_name: str, model_id: str, day: date) -> str:
 def _write(
     connection: duckdb.DuckDBPyConnection, of_batch: pd.DataFrame, score_name: str, model_id: str, day: date
 ) -> None:
-    """Add a batch to ``scores.explained``, with words for each score that is another than when it was explained last."""
+    """Add a batch to ``scores.explained``, with words for each score that is another than at the explanation before."""
     is_other = of_batch["explained_on"].notna() & (of_batch["score"] != of_batch["explained_score"])
-    other = of_batch[is_other]  # read by the queries below
-    earlier = connection.execute(
-        f"select {_REASONS} from scores.reasons r join other o using (record_id) "
-        "where r.score_name = ? and r.as_of_date = o.explained_on",
-        [score_name],
-    ).fetchall()
-    now = connection.execute(
-        f"select {_REASONS} from scores.reasons r join other o using (record_id) "
-        "where r.score_name = ? and r.as_of_date = ?",
-        [score_name, day],
-    ).fetchall()
-    before, after = told_of(earlier), told_of(now)
-    words = {record: moved(before.get(record), after[record]) or None for record in after}
-    rows = of_batch.assign(moved=of_batch["record_id"].map(words).astype(object))  # read by the insert below
+    connection.register("other_scores", of_batch.loc[is_other, ["record_id", "explained_on"]])
+    told = (
+        f"select {_REASONS} from scores.reasons r join other_scores o using (record_id) "
+        "where r.score_name = ? and r.as_of_date = "
+    )
+    before = told_of(connection.execute(f"{told} o.explained_on", [score_name]).fetchall())
+    now = told_of(connection.execute(f"{told} ?", [score_name, day]).fetchall())
+    connection.unregister("other_scores")
+    words = {record: moved(before.get(record), now[record]) or None for record in now}
+    connection.register("batch", of_batch.assign(moved=of_batch["record_id"].map(words).astype(object)))
     connection.execute(
         "insert into scores.explained by name select $score_name as score_name, record_id, $day as as_of_date, "
-        "$model_id as model_id, probability, score, cast(moved as varchar) as moved from rows",
+        "$model_id as model_id, probability, score, cast(moved as varchar) as moved from batch",
         {"score_name": score_name, "day": day, "model_id": model_id},
     )
+    connection.unregister("batch")
