@@ -12,14 +12,9 @@ from typing import Final
 
 from airflow.sdk import Param, chain, dag, task
 
-from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, MODELS, WAREHOUSE, as_of_param, call
+from dags.verbs import ARGUMENTS, MODELS, WAREHOUSE, as_of_param, call, lanes
 
-SCORE_OF = {
-    model.name: score
-    for score, settings in Workspace.open().config.scores.items()
-    for model in settings.all_models(score)
-}
+SCORE_OF = {model.name: score for score, model in lanes()}
 MODEL: Final = "{{ params.model }}"
 ACTIONS = ["revert", "deactivate", "delete"]
 PARAMS = {

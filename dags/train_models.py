@@ -8,31 +8,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from airflow.sdk import TaskGroup, chain, dag, task
 
-from airflow.sdk import Param, TaskGroup, chain, dag, task
+from dags import verbs
+from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, call
 
-from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, as_of_param, ask_a_person, call, go_on_if, perform
-
-CONFIG = Workspace.open().config
-LANES = [(score, model) for score, settings in CONFIG.scores.items() for model in settings.all_models(score)]
-NOW = "{{ params.retrain and params.model in ('all', '%s') }}"
-RETRAIN = {
-    "retrain": Param(False, type="boolean", description="Train now, whether due or not."),
-    "model": Param("all", enum=["all", *(model.name for _, model in LANES)], description="Which model to train now."),
-}
+LANES = verbs.lanes()
+PARAMS = verbs.as_of_param() | verbs.retrain_params(LANES)
 
 
-@dag(
-    schedule=[FEATURES],
-    catchup=False,
-    max_active_runs=1,
-    default_args=ARGUMENTS,
-    params=as_of_param() | RETRAIN,
-    tags=["models"],
-    doc_md=__doc__,
-)
+@dag(schedule=[FEATURES], catchup=False, max_active_runs=1, default_args=ARGUMENTS, params=PARAMS, tags=["models"],
+     doc_md=__doc__)  # fmt: skip
 def train_models() -> None:
     """One lane per model: due, train, validate, approve or reject where a person decides, promote."""
 
@@ -41,7 +27,7 @@ def train_models() -> None:
         """Go on only if a new version is due or asked for."""
         from models_ml.scoring.due import due as verb
 
-        return now == "True" or perform(verb, score, model, as_of=as_of).is_due
+        return now == "True" or verbs.perform(verb, score, model, as_of=as_of).is_due
 
     @task(pool=WAREHOUSE)
     def train(score: str, model: str, as_of: str) -> list[str]:
@@ -72,20 +58,20 @@ def train_models() -> None:
         return call(verb, score, model, as_of=as_of)
 
     @task(trigger_rule="none_failed", outlets=[MODELS])
-    def announce(judged: list[Any]) -> None:
+    def announce(judged: list[bool]) -> None:
         """Tell score_daily that a model was judged, whatever the verdict."""
-        go_on_if(any(judged), "no model was due")
+        verbs.go_on_if(any(judged), "no model was due")
 
     are_due, ends = [], []
     for score, model in LANES:
         lane = (score, model.name, DAY)
         with TaskGroup(model.name):
-            are_due.append(due(*lane, NOW % model.name))
+            are_due.append(due(*lane, verbs.is_asked_for(model.name)))
             ends.append(promote(*lane))
-            decided: list[Any] = [ends[-1]]
+            decided: list[object] = [ends[-1]]
             if model.approval == "manual":
                 ends.append(reject(*lane))
-                decided = [ask_a_person(model.name, CONFIG.schedule.approval_timeout_hours), ends[-2:]]
+                decided = [verbs.ask_a_person(model.name), ends[-2:]]
             chain(are_due[-1], train(*lane), validate(*lane), *decided)
     ends >> announce(are_due)
 

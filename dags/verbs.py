@@ -16,6 +16,7 @@ from airflow.sdk import Asset, CronTriggerTimetable, Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError, SourceRefused
+from config.schema.learning import Model
 from config.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,26 @@ def as_of_param() -> dict[str, Param]:
     }
 
 
+def lanes() -> list[tuple[str, Model]]:
+    """Every model of the configuration, with the score it belongs to."""
+    scores = Workspace.open().config.scores
+    return [(score, model) for score, settings in scores.items() for model in settings.all_models(score)]
+
+
+def retrain_params(models: list[tuple[str, Model]]) -> dict[str, Param]:
+    """The parameters of a run by hand that trains whether or not a model is due."""
+    names = ["all", *(model.name for _, model in models)]
+    return {
+        "retrain": Param(False, type="boolean", description="Train now, whether due or not."),
+        "model": Param("all", enum=names, description="Which model to train now."),
+    }
+
+
+def is_asked_for(model: str) -> str:
+    """'True' in a run by hand that is to train this model, as a template."""
+    return "{{ params.retrain and params.model in ('all', '" + model + "') }}"
+
+
 def by_the_clock(cron: str) -> CronTriggerTimetable:
     """Run at these times (UTC), beginning with the next: a fresh installation does not make up for times gone by.
 
@@ -73,7 +94,7 @@ def by_the_clock(cron: str) -> CronTriggerTimetable:
     return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))
 
 
-def ask_a_person(model: str, hours: int) -> HITLBranchOperator:
+def ask_a_person(model: str) -> HITLBranchOperator:
     """A person reads what was measured and decides in Airflow's list of required actions; no answer in time rejects."""
     return HITLBranchOperator(
         task_id="approve",
@@ -81,7 +102,7 @@ def ask_a_person(model: str, hours: int) -> HITLBranchOperator:
         body="{{ ti.xcom_pull(task_ids='" + model + ".validate') | join('\n\n') }}",
         options=["Approve", "Reject"],
         options_mapping={"Approve": f"{model}.promote", "Reject": f"{model}.reject"},
-        response_timeout=timedelta(hours=hours),
+        response_timeout=timedelta(hours=Workspace.open().config.schedule.approval_timeout_hours),
         defaults="Reject",
     )
 

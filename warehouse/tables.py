@@ -1,4 +1,4 @@
-"""The tables that are written by hand and not by dbt: raw data, quarantine, check results, scores, forecasts.
+"""The tables that are written by hand and not by dbt: raw data, quarantine, check results, forecasts; and scores.
 
 Raw tables are append-only. ``<source>__<entity>`` holds the canonical columns of that entity, ``custom`` (a JSON
 object of all unmapped columns, values as text), and where each row came from.
@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 
 from config.schema.canonical import ENTITIES, SQL_TYPES, Entity
+from warehouse.score_tables import SCORE_TABLES
 
 SCHEMAS: Final = ("raw", "quarantine", "quality", "scores", "forecasts", "ops")
 
@@ -111,156 +112,6 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "message": "varchar",
         "built_at": "timestamp",
     },
-    # One row per version of a model: each training of it.
-    "scores.models": {
-        "score_name": "varchar",
-        "model_name": "varchar",  # as in config/scores; its versions differ in model_id
-        "model_id": "varchar",
-        "as_of_date": "date",
-        "training_records": "bigint",
-        "holdout_records": "bigint",
-        "holdout_from": "date",
-        "base_rate": "double",
-        "auc": "double",
-        "auc_low": "double",
-        "auc_high": "double",
-        "brier": "double",
-        "calibration_error": "double",
-        "verdict": "varchar",  # Ready to publish, OK to publish, Not ready to publish
-        "status": "varchar",  # trained, validated, refused, too few records, rejected, champion, previous, reverted,
-        # inactive, deleted
-        "because": "varchar",
-        "setup": "varchar",  # fingerprint of the score's settings and of the code that trains it
-        "model_number": "bigint",  # order of training within the model, from 1
-        "trained_at": "timestamp",
-    },
-    # One row per attribute and model.
-    "scores.attributes": {
-        "score_name": "varchar",
-        "model_id": "varchar",
-        "attribute": "varchar",
-        "decision": "varchar",  # used, excluded by the gate, excluded by the administrator, kept by the administrator
-        "suspected": "boolean",
-        "reason": "varchar",
-        "evidence": "varchar",
-        "auc_alone": "double",
-        "filled_open": "double",
-        "filled_closed": "double",
-        "advice": "varchar",  # the line of YAML that would decide otherwise
-    },
-    # One row per score, open record and as-of day.
-    "scores.predictions": {
-        "score_name": "varchar",
-        "record_id": "varchar",
-        "as_of_date": "date",
-        "model_name": "varchar",
-        "model_id": "varchar",  # null where the method is 'base rate'
-        "method": "varchar",  # model or base rate
-        "probability": "double",
-        "score": "integer",
-        "grade": "varchar",
-        "previous_score": "integer",  # of the last day before on which it was scored
-        "trend": "varchar",  # Improving, Steady, Declining, Not enough info
-        "percentile": "integer",  # it is more likely than so many % of the open records
-        "horizon_days": "integer",
-        "scored_at": "timestamp",
-    },
-    # One row per score, record and day on which it was explained: a day on which its probability or model was another
-    # than at its last explanation.
-    "scores.explained": {
-        "score_name": "varchar",
-        "record_id": "varchar",
-        "as_of_date": "date",
-        "model_id": "varchar",
-        "probability": "double",
-        "score": "integer",
-        "moved": "varchar",  # why the score is another than at its last explanation; null where it is not
-    },
-    # One row per explanation and attribute that moves the score.
-    "scores.reasons": {
-        "score_name": "varchar",
-        "record_id": "varchar",
-        "as_of_date": "date",
-        "model_id": "varchar",
-        "attribute": "varchar",
-        "value": "varchar",  # null: not filled
-        "points": "decimal(6, 1)",  # of the score; with base_points they add up to it
-        "direction": "varchar",  # positive or negative
-        "rank": "integer",  # from 1, among the record's reasons of that direction
-        "sentence": "varchar",
-        "rate": "double",  # share 0-1 of the wanted outcome among records with such a value; null: too few
-        "rate_overall": "double",
-        "records": "bigint",  # records with such a value that the model learnt from
-        "base_points": "decimal(6, 1)",  # where every record starts
-    },
-    # One row per model, attribute and stage (empty: all records).
-    "scores.influence": {
-        "score_name": "varchar",
-        "model_id": "varchar",
-        "attribute": "varchar",
-        "stage": "varchar",
-        "influence": "varchar",  # Very low to Very high; null: not used
-        "share": "double",  # of the mean size of all contributions, 0-1
-        "filled_open": "double",
-        "filled_closed": "double",
-        "reason_not_used": "varchar",
-    },
-    # One row per model, attribute used and value that records had.
-    "scores.value_rates": {
-        "score_name": "varchar",
-        "model_id": "varchar",
-        "attribute": "varchar",
-        "position": "integer",  # order of the values within their attribute
-        "value": "varchar",
-        "records": "bigint",
-        "rate": "double",  # share 0-1 of the wanted outcome; null: too few records
-        "rate_overall": "double",
-        "difference_points": "double",  # percentage points above the overall rate
-        "difference": "varchar",  # the same in words
-    },
-    # One row per model, as-of day and grade: the ranges that the day's grades were given by.
-    "scores.grade_ranges": {
-        "score_name": "varchar",
-        "model_name": "varchar",
-        "model_id": "varchar",  # null where the day's scores are base rates
-        "as_of_date": "date",
-        "grade": "varchar",
-        "minimum": "integer",
-        "maximum": "integer",
-        "source": "varchar",  # configured, derived, or shipped (nothing could be derived)
-        "because": "varchar",
-        "held_out_records": "bigint",
-        "overall_conversion": "double",  # 0-1, of the held-out records, as are those that follow
-        "conversion": "double",
-        "lift": "double",
-        "share": "double",
-    },
-    # One row per act: a person set a score, or withdrew it. Rows are only ever added.
-    "scores.overrides": {
-        "score_name": "varchar",
-        "record_id": "varchar",
-        "as_of_date": "date",  # the day it was made for; it counts from then on
-        "act": "varchar",  # set or withdrawn
-        "act_number": "bigint",  # order of the acts, from 1
-        "score": "integer",  # 0-100; null where a grade was given, or it was withdrawn
-        "grade": "varchar",
-        "who": "varchar",
-        "why": "varchar",
-        "until_date": "date",  # last day on which it counts; null: until it is withdrawn
-        "made_at": "timestamp",  # wall clock, UTC
-    },
-    # One row per model and as-of day: what was published, or why nothing was.
-    "scores.runs": {
-        "score_name": "varchar",
-        "as_of_date": "date",
-        "model_name": "varchar",
-        "model_id": "varchar",
-        "method": "varchar",  # model, base rate or none
-        "open_records": "bigint",
-        "records_scored": "bigint",
-        "because": "varchar",
-        "scored_at": "timestamp",
-    },
     # One row per manager, fiscal period and as-of day.
     "forecasts.managers": {
         "manager_id": "varchar",
@@ -317,7 +168,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, sources: Iterable[str])
     for schema in SCHEMAS:
         connection.execute(f"create schema if not exists {schema}")
     raw = {raw_table(source, name): raw_columns(entity) for source in sources for name, entity in ENTITIES.items()}
-    for table, columns in (raw | _TABLES).items():
+    for table, columns in (raw | _TABLES | SCORE_TABLES).items():
         if table not in there:
             body = ", ".join(f"{name} {kind}" for name, kind in columns.items())
             connection.execute(f"create table {table} ({body})")

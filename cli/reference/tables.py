@@ -44,7 +44,11 @@ def tables_page(project: Path) -> str:
     """The page, from dbt's YAML, ``warehouse/tables.py`` and the canonical entities."""
     models = project / "dbt_project" / "models"
     sections = [_layer(title, _models(models / layer)) for layer, title in _LAYERS.items()]
-    hand_written = _hand_written((project / "warehouse" / "tables.py").read_text(encoding="utf-8"))
+    hand_written = [
+        table
+        for name in ("tables.py", "score_tables.py")
+        for table in _hand_written((project / "warehouse" / name).read_text(encoding="utf-8"))
+    ]
     sections.append(_layer("Written by hand", hand_written))
     sections.append("## Canonical entities\n\nWhat every source is mapped to, whatever it calls its columns.")
     sections += [_entity(entity) for entity in ENTITIES.values()]

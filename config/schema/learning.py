@@ -115,17 +115,6 @@ class Filter(Section):
     values: Annotated[tuple[Value, ...], Field(min_length=1, description="Values of the records it is for.")]
 
 
-class BusinessProcess(Section):
-    """The sales process: the column that says in which stage a record is, and its stages in order."""
-
-    column: Annotated[str, Field(min_length=1, description="The attribute that holds the stage.")] = "stage"
-    stages: Annotated[tuple[Value, ...], Field(min_length=2, description="The stages, the first one first.")]
-    per_stage: Annotated[
-        bool,
-        Field(description="Learn each stage by itself, where it and the last stage have records enough."),
-    ] = False
-
-
 class Learning(Section):
     """What decides about a model."""
 
@@ -140,7 +129,6 @@ class Learning(Section):
     target: Annotated[
         Target | None, Field(description="How a record ended. null: its status, qualified or won being wanted.")
     ] = None
-    business_process: Annotated[BusinessProcess | None, Field(description="The sales process. null: none.")] = None
     training_window: Annotated[
         TrainingWindow,
         Field(

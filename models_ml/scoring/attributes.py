@@ -7,7 +7,7 @@ the feature table, every key of its JSON column ``custom`` (a column of the orga
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
@@ -45,11 +45,13 @@ class Attribute:
             ``custom.<name>``.
         kind: number, category, or date (a custom column; dates are not learnt from).
         key: the key in ``custom``; None for a column of the feature table.
+        ignore_empty: whether an empty value is to say nothing: it then counts as the most common one.
     """
 
     name: str
     kind: Kind
     key: str | None = None
+    ignore_empty: bool = field(default=False, compare=False)
 
 
 def filled_keys(connection: duckdb.DuckDBPyConnection, score_name: str, day: date) -> set[str]:

@@ -26,11 +26,14 @@ class Encoder:
         attributes: numbers and categories, in a fixed order.
         edges: per number the inner edges of its quantile bins; None per category.
         levels: per category its levels with enough records, most frequent first; None per number.
+        fills: what an empty value counts as, where it is to say nothing: the median of a number, the code of the most
+            frequent level of a category; None where an empty value is a value like any.
     """
 
     attributes: tuple[Attribute, ...]
     edges: tuple[NDArray[np.float64] | None, ...]
     levels: tuple[tuple[str, ...] | None, ...]
+    fills: tuple[float | None, ...]
 
     @classmethod
     def fit(cls, rows: pd.DataFrame, attributes: Sequence[Attribute]) -> Encoder:
@@ -38,22 +41,26 @@ class Encoder:
         least = max(5, int(_RARE_SHARE * len(rows)))
         edges = [_edges(rows[a.name]) if a.kind == "number" else None for a in attributes]
         levels = [_levels(rows[a.name], least) if a.kind == "category" else None for a in attributes]
-        return cls(tuple(attributes), tuple(edges), tuple(levels))
+        fills = [
+            _fill(rows[a.name], found) if a.ignore_empty else None for a, found in zip(attributes, levels, strict=True)
+        ]
+        return cls(tuple(attributes), tuple(edges), tuple(levels), tuple(fills))
 
     def to_json(self) -> list[dict[str, Any]]:
         """What ``from_json`` reads: one object per attribute."""
         return [
-            asdict(attribute) | {"edges": None if edges is None else edges.tolist(), "levels": levels}
-            for attribute, edges, levels in zip(self.attributes, self.edges, self.levels, strict=True)
+            asdict(attribute) | {"edges": None if edges is None else edges.tolist(), "levels": levels, "fill": fill}
+            for attribute, edges, levels, fill in zip(self.attributes, self.edges, self.levels, self.fills, strict=True)
         ]
 
     @classmethod
     def from_json(cls, saved: list[dict[str, Any]]) -> Encoder:
         """The encoder that ``to_json`` described."""
         return cls(
-            tuple(Attribute(each["name"], each["kind"], each["key"]) for each in saved),
+            tuple(Attribute(each["name"], each["kind"], each["key"], each["ignore_empty"]) for each in saved),
             tuple(None if each["edges"] is None else np.array(each["edges"], dtype=np.float64) for each in saved),
             tuple(None if each["levels"] is None else tuple(each["levels"]) for each in saved),
+            tuple(each["fill"] for each in saved),
         )
 
     def codes(self, rows: pd.DataFrame) -> list[NDArray[np.int64]]:
@@ -61,16 +68,12 @@ class Encoder:
         return [self._code(rows, index) for index in range(len(self.attributes))]
 
     def table(self, rows: pd.DataFrame) -> NDArray[np.float64]:
-        """Rows x attributes: numbers as they are (nan where empty), categories as their code."""
-        columns = [
-            rows[attribute.name].to_numpy(dtype=np.float64) if attribute.kind == "number" else self._code(rows, index)
-            for index, attribute in enumerate(self.attributes)
-        ]
-        return np.column_stack(columns).astype(np.float64)
+        """Rows x attributes: numbers as they are (nan where empty), categories as their code; empty ones filled."""
+        return np.column_stack([self._column(rows, index) for index in range(len(self.attributes))]).astype(np.float64)
 
     def indicators(self, rows: pd.DataFrame) -> sparse.csr_matrix:
-        """Rows x (attribute, bin or level): 1 where the row's value lies there."""
-        codes = self.codes(rows)
+        """Rows x (attribute, bin or level): 1 where the row's value lies there; empty ones filled."""
+        codes = [self._filled(code, index) for index, code in enumerate(self.codes(rows))]
         starts = self.starts()
         columns = np.column_stack([code + start for code, start in zip(codes, starts[:-1], strict=True)])
         pointers = np.arange(0, columns.size + 1, len(self.attributes))
@@ -86,6 +89,21 @@ class Encoder:
         edges, levels = self.edges[index], self.levels[index]
         return 2 + (len(levels) if levels is not None else len(edges) + 1 if edges is not None else 0)
 
+    def _column(self, rows: pd.DataFrame, index: int) -> NDArray[np.float64] | NDArray[np.int64]:
+        attribute, fill = self.attributes[index], self.fills[index]
+        if attribute.kind != "number":
+            return self._filled(self._code(rows, index), index)
+        numbers = rows[attribute.name].to_numpy(dtype=np.float64)
+        return numbers if fill is None else np.where(np.isnan(numbers), fill, numbers)
+
+    def _filled(self, code: NDArray[np.int64], index: int) -> NDArray[np.int64]:
+        """Codes with those of empty values replaced, where these are to say nothing."""
+        fill, edges = self.fills[index], self.edges[index]
+        if fill is None:
+            return code
+        counts_as = int(fill) if edges is None else 2 + int(np.searchsorted(edges, fill, side="left"))
+        return np.where(code == 0, counts_as, code)
+
     def _code(self, rows: pd.DataFrame, index: int) -> NDArray[np.int64]:
         values, edges, levels = rows[self.attributes[index].name], self.edges[index], self.levels[index]
         if edges is not None:
@@ -95,6 +113,14 @@ class Encoder:
         categories = values.astype("category").cat
         of_category = np.array([place.get(str(level), 1) for level in categories.categories] + [0], dtype=np.int64)
         return np.asarray(of_category[categories.codes.to_numpy()])
+
+
+def _fill(values: pd.Series[Any], levels: tuple[str, ...] | None) -> float | None:
+    """What an empty value counts as; None where no value is filled."""
+    if levels is not None:
+        return 2.0 if levels else None
+    median = float(values.median())
+    return None if np.isnan(median) else median
 
 
 def _edges(values: pd.Series[float]) -> NDArray[np.float64]:

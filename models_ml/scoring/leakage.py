@@ -12,7 +12,7 @@ Names, and values that change when a record is closed, count only where rows may
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import yaml
@@ -98,13 +98,15 @@ def judge(dataset: Dataset, parts: Split, settings: Attributes, closings: Closin
         settings: what the administrator decided by name.
         closings: which values changed when records were closed, from ``read_closings``.
     """
-    excluded = {named.name: named.reason for named in settings.exclude}
+    excluded = {named.name: named.reason for named in settings.exclude} | _not_chosen(dataset, settings)
     kept = {named.name: named.reason for named in settings.keep}
     ground = Ground.of(dataset, parts)
     decisions = [_decide(gather(ground, a, closings), excluded, kept) for a in dataset.attributes]
     known = {decision.attribute for decision in decisions}
+    chosen = {} if settings.use == "auto" else dict.fromkeys(settings.use, "named in attributes.use")
+    empty = dict.fromkeys(settings.ignore_empty, "named in attributes.ignore_empty")
     absent = "the data hold no attribute of this name; check its spelling in the score's YAML"
-    for names, decision in ((excluded, BY_ADMINISTRATOR), (kept, KEPT)):
+    for names, decision in ((excluded, BY_ADMINISTRATOR), (empty | chosen | kept, KEPT)):
         decisions += [
             Decision(
                 name,
@@ -122,10 +124,22 @@ def judge(dataset: Dataset, parts: Split, settings: Attributes, closings: Closin
     return decisions
 
 
-def used_attributes(dataset: Dataset, decisions: list[Decision]) -> tuple[Attribute, ...]:
+def used_attributes(dataset: Dataset, decisions: list[Decision], settings: Attributes) -> tuple[Attribute, ...]:
     """The attributes that passed the gate, in the dataset's order."""
     names = {decision.attribute for decision in decisions if decision.is_used}
-    return tuple(attribute for attribute in dataset.attributes if attribute.name in names)
+    return tuple(
+        replace(attribute, ignore_empty=attribute.name in settings.ignore_empty)
+        for attribute in dataset.attributes
+        if attribute.name in names
+    )
+
+
+def _not_chosen(dataset: Dataset, settings: Attributes) -> dict[str, str]:
+    """Why attributes are out that the administrator has not chosen, where they have chosen some by name."""
+    if settings.use == "auto":
+        return {}
+    names = [attribute.name for attribute in dataset.attributes if attribute.name not in settings.use]
+    return dict.fromkeys(names, "not named in attributes.use")
 
 
 def _decide(found: Evidence, excluded: dict[str, str], kept: dict[str, str]) -> Decision:

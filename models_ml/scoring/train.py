@@ -120,7 +120,7 @@ def _fit_and_register(
     decisions: tuple[Decision, ...],
     model_id: str,
 ) -> None:
-    attributes = used_attributes(dataset, list(decisions))
+    attributes = used_attributes(dataset, list(decisions), settings.attributes)
     measured = evaluate(workspace, settings, dataset, parts, attributes)
     final = Learner.fit(dataset.rows[parts.labelled], attributes)
     measured = measured.with_open_records(final, dataset)
@@ -139,8 +139,7 @@ def _fit_and_register(
 
 def _explained(settings: Model, dataset: Dataset, parts: Split, final: Learner) -> Learner:
     """The final model with the words for what it has learnt; per stage too, where records have one."""
-    stage = settings.business_process.column if settings.business_process else _STAGE
-    by = stage if stage in dataset.rows else None
+    by = _STAGE if _STAGE in dataset.rows else None
     rows = dataset.rows[parts.labelled]
     known = learn_explanations(final, rows, dataset.score_name, settings.horizon_days, by=by)
     return replace(final, explanations=known)

@@ -80,6 +80,7 @@ def test_labels_look_forward_over_the_horizon_or_are_censored(organisation: Orga
     assert row(labels, "won", date(2026, 3, 8)) == {
         "record_id": "won",
         "as_of_date": date(2026, 3, 8),
+        "model_name": "LeadScoring",
         "label": True,
         "outcome": "positive",
         "closed_at": datetime(2026, 3, 15, 10),

@@ -108,9 +108,9 @@ def test_scores_that_must_not_be_used(
         ),
         ("scores.predictions", "every lead scored is open on the day", 1),
         ("scores.predictions", "grade is the one that config/scores/ gives to the score", 1),
-        ("scores.predictions", "what a model scored names a trained version, and a base rate none", 1),
         ("scores.predictions", "probability lies between 0 and 1", 1),
         ("scores.predictions", "score_name, record_id, as_of_date: no two rows have the same", 2),
+        ("scores.predictions", "what a model scored names a trained version, and a base rate none", 1),
     ]
     kept = query("select record_key, reason from quarantine.rows where column_name = 'probability'")
     assert kept == [("lead, r0", "probability 1.2 does not lie between 0 and 1")]

@@ -35,8 +35,9 @@ def scored(workspace: Workspace, write_features: WriteFeatures, load_rows: LoadR
     load_rows("leads", [record("leads", 1)])
     write_features(feat_lead=[feature(1), feature(2)])
     model = {"as_of_date": DAY, "auc": 0.7, "auc_low": 0.66, "auc_high": 0.74, "verdict": "Ready to publish"}
-    write_rows(workspace, "scores.models", [MODEL | model | {"status": "champion"}])
-    score = MODEL | {"as_of_date": DAY, "probability": 0.4, "score": 40, "grade": "B", "scored_at": "2026-07-01"}
+    named = MODEL | {"model_name": "LeadScoring"}
+    write_rows(workspace, "scores.models", [named | model | {"status": "champion"}])
+    score = named | {"as_of_date": DAY, "method": "model", "probability": 0.4, "score": 40, "grade": "B"}
     write_rows(workspace, "scores.predictions", [score | {"record_id": name} for name in ("r1", "r2")])
     return workspace
 

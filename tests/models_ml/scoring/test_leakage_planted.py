@@ -141,7 +141,7 @@ def test_shuffled_labels_give_one_half(planted: tuple[Dataset, Split], decisions
     """What the gate lets through, and what it keeps out, says nothing of outcomes drawn by lot."""
     dataset, parts = planted
     random = np.random.default_rng(8)
-    for attributes in (used_attributes(dataset, list(decisions.values())), dataset.attributes):
+    for attributes in (used_attributes(dataset, list(decisions.values()), Attributes()), dataset.attributes):
         usable = tuple(each for each in attributes if each.kind != "date")
         rows = dataset.rows.copy()
         records = rows.loc[parts.labelled, "record_id"]
