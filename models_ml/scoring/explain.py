@@ -11,7 +11,6 @@ import pandas as pd
 
 from config.workspace import Workspace
 from models_ml.scoring import ledger
-from models_ml.scoring.attributes import read_attributes
 from models_ml.scoring.in_use import InUse, model_in_use
 from models_ml.scoring.movement import moved, told_of
 from models_ml.scoring.population import OpenRecords
@@ -53,7 +52,7 @@ def explain(workspace: Workspace, score_name: str, *, as_of: date | str | None =
     in_use = [found for model in models if (found := model_in_use(workspace, model.name))]
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
-        opened = OpenRecords(connection, score_name, day, read_attributes(connection, score_name))
+        opened = OpenRecords(connection, score_name, day, ())
         with transaction(connection):
             for table in ("scores.reasons", "scores.explained"):
                 connection.execute(f"delete from {table} where score_name = ? and as_of_date = ?", [score_name, day])
