@@ -18,7 +18,6 @@ from cli.models import app as models
 from cli.override import override
 from cli.perform import perform, tell
 from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError
-from config.schema.scores import overlap_warnings
 from config.workspace import Workspace
 
 GATE_SHUT: Final = 3
@@ -63,20 +62,6 @@ class Checked(StrEnum):
     features = "features"
     scores = "scores"
     forecasts = "forecasts"
-
-
-@app.command("check-config")
-def check_config() -> None:
-    """Read all YAML and say what is wrong with it: file, line, key, and what to write instead."""
-    config = Workspace.open().config
-    sources = [name for name, source in config.sources.items() if source.enabled]
-    typer.echo(
-        f"The configuration of {config.organisation.name} is in order: "
-        f"scores {', '.join(config.scores)}; sources {', '.join(sources)}."
-    )
-    for score, settings in config.scores.items():
-        for sentence in overlap_warnings(score, settings.all_models(score)):
-            typer.echo(f"Warning: {sentence}")
 
 
 @app.command("map")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +14,9 @@ from rich.table import Table
 
 from cli.demo import AsOf
 from cli.perform import Report, perform
-from config.errors import ConfigError, GateNotPassed
+from config.edit import edit_new_model
+from config.errors import ConfigError, GateNotPassed, RequestRefused
+from config.schema.scores import MOST_MODELS, overlap_warnings
 from config.workspace import Workspace
 
 app = typer.Typer()
@@ -19,6 +24,49 @@ app = typer.Typer()
 Score = Annotated[str, typer.Argument(help="The score: lead or opportunity.")]
 Model = Annotated[str | None, typer.Argument(help="The model; all of the score's where it is left out.")]
 OneModel = Annotated[str | None, typer.Argument(help="The model; needed where the score has several.")]
+
+
+@app.command("check-config")
+def check_config() -> None:
+    """Read all YAML and say what is wrong with it: file, line, key, and what to write instead."""
+    config = Workspace.open().config
+    sources = [name for name, source in config.sources.items() if source.enabled]
+    typer.echo(
+        f"The configuration of {config.organisation.name} is in order: "
+        f"scores {', '.join(config.scores)}; sources {', '.join(sources)}."
+    )
+    for score, settings in config.scores.items():
+        for sentence in overlap_warnings(score, settings.all_models(score)):
+            typer.echo(f"Warning: {sentence}")
+
+
+@app.command()
+def create(
+    score: Score,
+    name: Annotated[str | None, typer.Option(help="Its name; LeadScoring_ and the time (UTC) if left out.")] = None,
+    column: Annotated[str | None, typer.Option(help="Filter: the column that tells which records it is for.")] = None,
+    values: Annotated[str | None, typer.Option(help="Filter: the values of that column, with commas.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the change, and leave the file.")] = False,
+) -> None:
+    """Add a model to the score's YAML in your configuration folder; then build the features and `train` it."""
+    settings = Workspace.open().config.scores
+    _names(score, None)
+    if (column is None) != (values is None):
+        raise RequestRefused("A filter needs both, --column and --values; without a filter leave out both.")
+    folder = os.environ.get("SALES_INSIGHTS_CONFIG")
+    if not folder:
+        raise RequestRefused("Name a configuration folder of your own in SALES_INSIGHTS_CONFIG; it may be empty.")
+    if len(settings[score].models) >= MOST_MODELS:
+        raise RequestRefused(f"The score '{score}' has {MOST_MODELS} models, which is the most. Remove one first.")
+    name = name or f"{score.title()}Scoring_{datetime.now(UTC):%Y%m%d%H%M}"
+    if name.lower() in {model.name.lower() for each in settings.values() for model in each.models}:
+        raise RequestRefused(f"There is a model named {name} already. Choose another with --name.")
+    chosen = (column, [value.strip() for value in (values or "").split(",")]) if column else None
+    edit = edit_new_model(Path(folder).resolve(), score, name, chosen)
+    typer.echo(edit.diff(), nl=False)
+    if not dry_run:
+        edit.write()
+        check_config()
 
 
 @app.command()

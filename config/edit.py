@@ -18,6 +18,7 @@ from config.load import DEFAULTS
 from config.schema.grades import DEFAULT, Grades, GradesOrDefault
 
 _KEY: Final = "grades"
+_MODELS: Final = "models"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,40 @@ def edit_grades(folder: Path, score_name: str, grades: GradesOrDefault) -> Edit:
         raise ConfigError(
             f"{path}: the grades cannot be replaced without changing other keys. Write them by hand: "
             f"grades: {_flow(grades)}"
+        )
+    return Edit(path, before, after)
+
+
+def edit_new_model(folder: Path, score_name: str, name: str, chosen: tuple[str, list[str]] | None) -> Edit:
+    """The edit that puts one more model at the end of ``models`` in ``scores/<score>.yml`` of an organisation's folder.
+
+    Args:
+        folder: the organisation's own; where it has no such file, the edit makes it from the shipped one.
+        score_name: the score.
+        name: of the new model.
+        chosen: column and values of its filter; None: it is for all records.
+
+    Raises:
+        ConfigError: where the file writes its models in a way that cannot be added to in place (on one line, say).
+    """
+    path = folder / "scores" / f"{score_name}.yml"
+    before = path.read_bytes().decode() if path.is_file() else ""
+    text = before or (DEFAULTS / "scores" / f"{score_name}.yml").read_text(encoding="utf-8")
+    model: dict[str, Any] = {"name": name}
+    if chosen:
+        model["filter"] = {"column": chosen[0], "values": chosen[1]}
+    content = _read(text)
+    models = next((pair for pair in yaml.compose(text).value if pair[0].value == _MODELS), None)
+    entry = "".join(f"  {line}\n" for line in yaml.safe_dump([model], sort_keys=False).splitlines())
+    if models is None:
+        after = f"{text.rstrip()}\n{_MODELS}:\n{entry}"
+    else:
+        end = _end(models[1])
+        after = f"{text[:end].rstrip()}\n{entry}{text[end:].lstrip(chr(10))}"
+    wanted = {**content, _MODELS: [*(content.get(_MODELS) or []), model]}
+    if not _says(after, wanted):
+        raise ConfigError(
+            f"{path}: its models cannot be added to without changing other lines. Add by hand under 'models:'\n{entry}"
         )
     return Edit(path, before, after)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config.edit import edit_grades
+from config.edit import edit_grades, edit_new_model
 from config.errors import ConfigError
 from config.load import DEFAULTS, load_config
 from config.schema.grades import DEFAULT, Grades
@@ -95,3 +95,32 @@ def test_a_shared_value_is_left_to_the_administrator(tmp_path: Path) -> None:
     write_files(tmp_path, {"scores/lead.yml": text})
     with pytest.raises(ConfigError, match=r"Write them by hand: grades: \{A: 70, B: 50, C: 30\}"):
         edit_grades(tmp_path, "lead", NEW)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-3:]))
+def test_models_are_added_to_every_file_that_we_know(tmp_path: Path, path: Path) -> None:
+    before = path.read_text(encoding="utf-8")
+    write_files(tmp_path, {"scores/lead.yml": before})
+    for name, chosen in (("One", ("country", ["Germany", "France"])), ("Two", None)):
+        edit_new_model(tmp_path, "lead", name, chosen).write()
+    one, two = load_config(tmp_path).scores["lead"].models
+    assert one.filter is not None
+    assert (one.name, one.filter.column, one.filter.values) == ("One", "country", ("Germany", "France"))
+    assert (two.name, two.filter) == ("Two", None)
+    after = (tmp_path / "scores" / "lead.yml").read_text(encoding="utf-8")
+    assert after.startswith(before.rstrip())
+
+
+def test_a_model_goes_where_the_others_are(tmp_path: Path) -> None:
+    models = "models:  # ours\n  - name: First  # the first\n# The end.\n"
+    write_files(tmp_path, {"scores/lead.yml": "horizon_days: 30\n" + models + "grades: {A: 60, B: 40, C: 20}\n"})
+    edit_new_model(tmp_path, "lead", "Second", None).write()
+    assert [model.name for model in load_config(tmp_path).scores["lead"].models] == ["First", "Second"]
+    assert "# The end." in (tmp_path / "scores" / "lead.yml").read_text()
+
+
+def test_models_on_one_line_are_left_to_a_person(tmp_path: Path) -> None:
+    text = "horizon_days: 30\nmodels: [{name: First}]\ngrades: {A: 60, B: 40, C: 20}\n"
+    write_files(tmp_path, {"scores/lead.yml": text})
+    with pytest.raises(ConfigError, match="Add by hand"):
+        edit_new_model(tmp_path, "lead", "Second", None)

@@ -1,0 +1,60 @@
+"""Models by hand: a new one in the YAML, and the list of all."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from config.errors import RequestRefused
+from config.load import load_config
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SALES_INSIGHTS_CONFIG", str(tmp_path / "ours"))
+    monkeypatch.setenv("SALES_INSIGHTS_DATA", str(tmp_path / "data"))
+    (tmp_path / "ours").mkdir()
+    return tmp_path / "ours"
+
+
+def create(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["create", *arguments])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.output
+
+
+def test_a_new_model_is_named_after_its_score_and_the_time(folder: Path) -> None:
+    shown = create("lead", "--column", "country", "--values", "Germany, Austria", "--dry-run")
+    assert re.search(r"\+  - name: LeadScoring_\d{12}\n", shown)
+    assert not (folder / "scores").exists()
+    assert "is in order" in create("lead", "--column", "country", "--values", "Germany, Austria")
+    (model,) = load_config(folder).scores["lead"].models
+    assert re.fullmatch(r"LeadScoring_\d{12}", model.name)
+    assert model.filter is not None
+    assert model.filter.values == ("Germany", "Austria")
+
+
+def test_overlaps_are_warned_about_and_names_are_not_given_twice(folder: Path) -> None:
+    create("lead", "--name", "First")
+    assert "Warning: scores/lead.yml: the models First and Second may both" in create("lead", "--name", "Second")
+    with pytest.raises(RequestRefused, match="a model named FIRST already"):
+        create("opportunity", "--name", "FIRST")
+    with pytest.raises(RequestRefused, match="A filter needs both"):
+        create("lead", "--column", "country")
+
+
+def test_the_eleventh_model_is_refused(folder: Path) -> None:
+    for number in range(10):
+        create("lead", "--name", f"M{number}")
+    with pytest.raises(RequestRefused, match="has 10 models, which is the most"):
+        create("lead", "--name", "M10")
+
+
+def test_all_models_are_listed(folder: Path) -> None:
+    listed = CliRunner().invoke(app, ["models"]).output
+    assert re.search(r"lead\s+LeadScoring\s+all records\s+none\s+none\s+not trained", listed)
