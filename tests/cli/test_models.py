@@ -39,7 +39,8 @@ def test_a_new_model_is_named_after_its_score_and_the_time(folder: Path) -> None
     assert model.filter.values == ("Germany", "Austria")
 
 
-def test_overlaps_are_warned_about_and_names_are_not_given_twice(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_overlaps_are_warned_about_and_names_are_not_given_twice() -> None:
     create("lead", "--name", "First")
     assert "Warning: scores/lead.yml: the models First and Second may both" in create("lead", "--name", "Second")
     with pytest.raises(RequestRefused, match="a model named FIRST already"):
@@ -48,13 +49,15 @@ def test_overlaps_are_warned_about_and_names_are_not_given_twice(folder: Path) -
         create("lead", "--column", "country")
 
 
-def test_the_eleventh_model_is_refused(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_the_eleventh_model_is_refused() -> None:
     for number in range(10):
         create("lead", "--name", f"M{number}")
     with pytest.raises(RequestRefused, match="has 10 models, which is the most"):
         create("lead", "--name", "M10")
 
 
-def test_all_models_are_listed(folder: Path) -> None:
+@pytest.mark.usefixtures("folder")
+def test_all_models_are_listed() -> None:
     listed = CliRunner().invoke(app, ["models"]).output
     assert re.search(r"lead\s+LeadScoring\s+all records\s+none\s+none\s+not trained", listed)
