@@ -175,8 +175,8 @@ def _for_each(verb: Callable[..., Report], score: str, model: str | None, as_of:
             perform(verb, score, name, as_of=as_of)
         except GateNotPassed as error:
             shut.append(error)
-    for error in shut[:-1]:
-        typer.echo(f"The gate stays shut. {error}", err=True)
+    for each in shut[:-1]:
+        typer.echo(f"The gate stays shut. {each}", err=True)
     if shut:
         raise shut[-1]
 

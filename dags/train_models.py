@@ -58,7 +58,7 @@ def train_models() -> None:
         return call(verb, score, model, as_of=as_of)
 
     @task(trigger_rule="none_failed", outlets=[MODELS])
-    def announce(judged: list[bool]) -> None:
+    def announce(judged: verbs.Steps) -> None:
         """Tell score_daily that a model was judged, whatever the verdict."""
         verbs.go_on_if(any(judged), "no model was due")
 
@@ -68,7 +68,7 @@ def train_models() -> None:
         with TaskGroup(model.name):
             are_due.append(due(*lane, verbs.is_asked_for(model.name)))
             ends.append(promote(*lane))
-            decided: list[object] = [ends[-1]]
+            decided: verbs.Steps = [ends[-1]]
             if model.approval == "manual":
                 ends.append(reject(*lane))
                 decided = [verbs.ask_a_person(model.name), ends[-2:]]

@@ -21,6 +21,8 @@ from config.workspace import Workspace
 
 log = logging.getLogger(__name__)
 R = TypeVar("R")
+Steps = list[Any]
+"""Tasks, or what they will have returned: Airflow's own types for both do not fit into one another."""
 
 WAREHOUSE: Final = "warehouse"
 """The pool with one slot: every task that opens the warehouse is in it, because one process at a time may."""

@@ -179,7 +179,8 @@ class _Application:
 
     def _grades(self, model: Model, found: InUse | None) -> Chosen:
         chosen, measured = ranges_of(self._workspace, self._connection, self._settings, found)
-        keep(self._connection, (self._score, model.name, found and found.model_id, self._day), chosen, measured)
+        model_id = found.model_id if found else None
+        keep(self._connection, (self._score, model.name, model_id, self._day), chosen, measured)
         return chosen
 
     def _untaken(self, models: tuple[Model, ...]) -> list[ModelRun]:
