@@ -108,8 +108,8 @@ def train(
     if lacking:
         raise lacking.error
     return TrainReport(
-        score_name, settings.name, model_id, day, row.training_records, row.holdout_records, parts.holdout_from, parts.fell_out,
-        dataset.set_aside, decisions, was_known,
+        score_name, settings.name, model_id, day, row.training_records, row.holdout_records, parts.holdout_from,
+        parts.fell_out, dataset.set_aside, decisions, was_known,
     )  # fmt: skip
 
 
