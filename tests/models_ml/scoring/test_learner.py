@@ -66,7 +66,7 @@ def test_a_saved_model_gives_the_same_to_the_last_bit(tmp_path: Path) -> None:
 def test_a_model_of_another_version_is_told(tmp_path: Path) -> None:
     Learner.fit(decided(200), ATTRIBUTES).save(tmp_path)
     file = tmp_path / "learner.json"
-    file.write_text(file.read_text().replace('"format": 2', '"format": 0'))
+    file.write_text(file.read_text().replace('"format": 3', '"format": 0'))
     with pytest.raises(ContractBroken, match=r"saved in format 0 .* Train the score again"):
         Learner.load(tmp_path)
 
