@@ -133,7 +133,8 @@ def gains(labels: Bools, probabilities: Floats, weights: Floats) -> pd.DataFrame
 
 def average_precision(labels: Bools, probabilities: Floats, weights: Floats) -> float | None:
     """PR-AUC as average precision: the mean precision over recall; that of chance is the base rate. None without both
-    outcomes."""
+    outcomes.
+    """
     if labels.all() or not labels.any():
         return None
     return float(average_precision_score(labels, probabilities, sample_weight=weights))
@@ -199,7 +200,7 @@ def confusion(labels: Bools, scores: Integers, weights: Floats) -> Confusion:
 
 
 def mean_interval(values: Floats, weights: Floats, records: Integers) -> tuple[float, float]:
-    """The 95 % interval of a weighted mean, whole records being drawn (linearised variance of a ratio; Cochran 1977)."""
+    """The 95 % interval of a weighted mean over whole records (linearised variance of a ratio; Cochran 1977, ch. 6)."""
     mean = np.average(values, weights=weights)
     of_record = np.bincount(records, weights * (values - mean))
     error = float(np.sqrt((of_record**2).sum()) / weights.sum())
@@ -230,7 +231,11 @@ def _shares(bin_of: Integers, probabilities: Floats, came: Bools | Floats, weigh
     there = weight > 0
     promised, realised = np.bincount(bin_of, probabilities * weights), np.bincount(bin_of, came * weights)
     return pd.DataFrame(
-        {"promised": promised[there] / weight[there], "realised": realised[there] / weight[there], "records": weight[there]}
+        {
+            "promised": promised[there] / weight[there],
+            "realised": realised[there] / weight[there],
+            "records": weight[there],
+        }
     )
 
 

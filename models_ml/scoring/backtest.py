@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -85,7 +85,9 @@ def backtest(dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]) 
         told = table.assign(probability=expit(table[member]).round(_DIGITS), part=WINDOW)
         rows.insert(0, told.drop(columns=[*SHARES, "is_known"]))
     told_all = pd.concat(rows, ignore_index=True)
-    told_all["begins"] = pd.to_datetime(told_all["number"].map({number: window.begins for number, window in cut.items()}))
+    told_all["begins"] = pd.to_datetime(
+        told_all["number"].map({number: window.begins for number, window in cut.items()})
+    )
     return Backtest(told_all, member, members)
 
 
@@ -93,8 +95,9 @@ def choose(members: dict[Member, MemberScore]) -> Member:
     """The blend, unless a single member clearly wins: then the simpler one is shipped.
 
     It wins if, over at least three windows, its mean AUC is .55 at least (among coins the dullest has the least log
-    loss) and not below that of the blend by more than .002, and its log loss is lower in most windows and beyond chance over all records. Of two that win, the one of the lower log loss. (On
-    one of six real and simulated sets a member won by chance alone, and lost on the hold-out.)
+    loss) and not below that of the blend by more than .002, and its log loss is lower in most windows and beyond chance
+    over all records. Of two that win, the one of the lower log loss. (On one of six real and simulated sets a member
+    won by chance alone, and lost on the hold-out.)
     """
     if not members or members[_BLEND].windows < _LEAST_WINDOWS:
         return _BLEND
@@ -156,7 +159,7 @@ def _said(
     learner = Learner.uncalibrated(dataset.rows[_thinned(dataset, window.older)], attributes)
     told = _facts(rows).assign(number=number)
     told["is_known"] = parts.older[newer]
-    return told.assign(**{member: learner.log_odds(rows, cast(Member, member)) for member in SHARES})
+    return told.assign(**{member: learner.log_odds(rows, member) for member in SHARES})
 
 
 def _random(dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...], member: Member) -> pd.DataFrame:
@@ -175,9 +178,7 @@ def _random(dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...], m
 
 def _facts(rows: pd.DataFrame) -> pd.DataFrame:
     told = rows[["record_id"]].reset_index(drop=True)
-    return told.assign(
-        label=rows["label"].to_numpy().astype(bool), weight=record_weights(rows["record_id"].to_numpy())
-    )
+    return told.assign(label=rows["label"].to_numpy().astype(bool), weight=record_weights(rows["record_id"].to_numpy()))
 
 
 def _thinned(dataset: Dataset, mask: Bools) -> Bools:

@@ -33,6 +33,7 @@ _PAST: Final = "past.parquet"
 _FACTS: Final = "facts.json"
 _ATTRIBUTES: Final = "attributes.json"
 _DIGITS: Final = 6
+_LEAST_COMPARED: Final = 30
 SEGMENTS: Final = (
     "source", "industry", "country", "stage", "account_industry", "owner_id", "has_email", "has_phone", "has_company"
 )  # fmt: skip
@@ -92,6 +93,18 @@ class Evaluation:
             self.holdout["weight"].to_numpy(dtype=np.float64),
         )
 
+    def new_to(self, champion_id: str, champion_day: date) -> pd.DataFrame | None:
+        """Rows of the hold-out whose outcome the champion cannot have learnt: known only after it was trained.
+
+        None where they have fewer than 30 of either outcome, or where it was another champion that predicted them, or
+        none could.
+        """
+        fresh = self.holdout[self.holdout["label_known_on"] > pd.Timestamp(champion_day)]
+        positive = int(fresh["label"].sum())
+        if self.champion_id != champion_id or min(positive, len(fresh) - positive) < _LEAST_COMPARED:
+            return None
+        return fresh if fresh["champion_probability"].notna().all() else None
+
     def save(self, folder: Path, decisions: Sequence[Decision]) -> None:
         """Write the evaluation and the attribute report as files."""
         self.holdout.to_parquet(folder / _HOLDOUT, index=False)
@@ -145,7 +158,9 @@ def evaluate(
     for name in SEGMENTS:
         if name in newer:
             holdout[f"{SEGMENT}{name}"] = newer[name].astype(object).to_numpy()
-    older_rate = metrics.base_rate(older["label"].to_numpy().astype(bool), record_weights(older["record_id"].to_numpy()))
+    older_rate = metrics.base_rate(
+        older["label"].to_numpy().astype(bool), record_weights(older["record_id"].to_numpy())
+    )
     return Evaluation(
         holdout, champion_id, past=past.rows, member=past.member, members=past.members, older_rate=older_rate
     )
@@ -166,9 +181,3 @@ def _champion(workspace: Workspace, settings: Model, dataset: Dataset) -> tuple[
         _LOG.warning("%s: the version in use cannot be compared, its attributes are gone: %s", settings.name, names)
         return champion.model_id, None
     return champion.model_id, champion.learner
-
-
-def seen_by(holdout: pd.DataFrame, champion_day: date) -> NDArray[np.bool_]:
-    """Rows of the hold-out whose outcome the champion may have learnt: known by the day it was trained, or undated."""
-    known_on = holdout["label_known_on"]
-    return np.asarray(known_on.isna() | (known_on <= pd.Timestamp(champion_day)))

@@ -59,7 +59,8 @@ class Learner:
 
     ``reference`` holds per attribute the mean coefficient of the regression over the records it was fitted on, from
     which contributions are counted; ``member`` says which of both members speak: a single one does where it won the
-    back-test. ``slope`` and ``offset`` calibrate what they say. ``explanations`` are the words for what it has learnt, None where nobody asked.
+    back-test. ``slope`` and ``offset`` calibrate what they say. ``explanations`` are the words for what it has learnt,
+    None where nobody asked.
     """
 
     encoder: Encoder

@@ -32,6 +32,7 @@ _LEARNER: str = "models_ml.scoring.learner"
 class TrainReport:
     """What was learnt from what, and what was left out."""
 
+    score_name: str
     model_name: str
     model_id: str
     day: date
@@ -107,8 +108,8 @@ def train(
     if lacking:
         raise lacking.error
     return TrainReport(
-        settings.name, model_id, day, row.training_records, row.holdout_records, parts.holdout_from, parts.fell_out,
-        dataset.set_aside, decisions, was_known,
+        score_name, settings.name, model_id, day, row.training_records, row.holdout_records, parts.holdout_from,
+        parts.fell_out, dataset.set_aside, decisions, was_known,
     )  # fmt: skip
 
 
