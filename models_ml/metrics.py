@@ -132,8 +132,9 @@ def gains(labels: Bools, probabilities: Floats, weights: Floats) -> pd.DataFrame
 
 
 def average_precision(labels: Bools, probabilities: Floats, weights: Floats) -> float | None:
-    """PR-AUC as average precision: the mean precision over recall; that of chance is the base rate. None without both
-    outcomes.
+    """PR-AUC as average precision: the mean precision over recall; that of chance is the base rate.
+
+    None where one of the outcomes does not occur.
     """
     if labels.all() or not labels.any():
         return None

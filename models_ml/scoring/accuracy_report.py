@@ -135,7 +135,7 @@ def _random(figures: list[Figure]) -> str:
     if drawn.value - forward.value < _ILLUSION:
         return f"A random split shows AUC {drawn.value:.3f}; it learns from the records' own time and promises nothing."
     return (
-        f"Warning: a random split shows AUC {drawn.value:.3f}. That is an illusion, for it learns from the records' own "
+        f"Warning: a random split shows AUC {drawn.value:.3f}. That is an illusion, as it learns from the records' own "
         f"time; forward in time there is {forward.value:.3f}."
     )
 

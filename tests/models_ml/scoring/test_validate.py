@@ -33,6 +33,31 @@ def test_a_model_that_ranks_well_is_ready(trained: Workspace) -> None:
     assert row.calibration_error < 0.1
 
 
+def test_figures_and_curves_are_written_with_the_verdict(trained: Workspace) -> None:
+    row = validate(trained, "lead").row
+    found = rows_of(trained, "select value, low, high from scores.accuracy where part = 'holdout' and measure = 'auc'")
+    assert found == [(row.auc, row.auc_low, row.auc_high)]
+    parts = {part for (part,) in rows_of(trained, "select distinct part from scores.accuracy")}
+    assert parts >= {"holdout", "window", "segment", "random split", "member", "base rate", "logistic regression"}
+    windows = rows_of(trained, "select begins from scores.accuracy where part = 'window' and measure = 'auc'")
+    assert len(windows) >= 4
+    held_out = rows_of(trained, "select min(low), max(high) from scores.accuracy where part = 'segment'")
+    assert held_out[0][0] is not None
+    assert rows_of(trained, "select count(*) from scores.curves where curve = 'gains'") == [(10,)]
+
+
+def test_a_person_reads_all_that_matters_in_few_lines(trained: Workspace) -> None:
+    told = validate(trained, "lead").lines()
+    assert len(told) <= 15
+    text = "\n".join(told)
+    for words in (
+        "Ready to publish", "logistic regression", "base rate", "a random split", "AUC by window", "score of",
+        "calibration",
+    ):  # fmt: skip
+        assert words.lower() in text.lower()
+    assert "leak" in told[-1]
+
+
 def test_validating_a_model_in_use_leaves_it_in_use(trained: Workspace) -> None:
     before = rows_of(trained, "from scores.models")
     validate(trained, "lead")
