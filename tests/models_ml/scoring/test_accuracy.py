@@ -12,6 +12,7 @@ from models_ml.scoring.accuracy import ACTIVE, BASE_RATE, HOLDOUT, LOGISTIC, NEW
 from models_ml.scoring.accuracy_report import leak_lines, report_lines
 from models_ml.scoring.backtest import RANDOM, WINDOW, MemberScore
 from models_ml.scoring.evaluation import Evaluation
+from models_ml.scoring.learner import Member
 from models_ml.scoring.segments import segment_figures, weaknesses
 from tests.models_ml.scoring.company import DAY
 
@@ -40,10 +41,11 @@ def evaluation() -> Evaluation:
         }
     )
     kept = holdout[["record_id", "label", "weight", "probability"]]
-    past = [kept.assign(part=WINDOW, number=number, begins=pd.Timestamp(DAY)) for number in (1, 2)]
-    past.append(kept.assign(part=RANDOM, number=0, begins=pd.NaT))
-    members = {"blend": MemberScore(0.7, 0.6, 0.0, 0, 2)}
-    return Evaluation(holdout, "old", past=pd.concat(past), members=members, older_rate=0.4)  # type: ignore[arg-type]
+    past = [kept.assign(part=WINDOW, number=number) for number in (1, 2)]
+    told = pd.concat([*past, kept.assign(part=RANDOM, number=0)])
+    told["begins"] = pd.Timestamp(DAY)
+    members: dict[Member, MemberScore] = {"blend": MemberScore(0.7, 0.6, 0.0, 0, 2)}
+    return Evaluation(holdout, "old", past=told, members=members, older_rate=0.4)
 
 
 def test_a_model_stands_beside_plainer_ones_on_the_same_records(evaluation: Evaluation) -> None:
@@ -97,7 +99,7 @@ def test_what_it_is_not_good_at_is_said(evaluation: Evaluation) -> None:
     told = weaknesses(found, "lead", 0.55)
     assert len(told) == 1
     assert told[0].startswith("Leads with Source = web: AUC 0.")
-    assert "chance" in told[0]
+    assert told[0].endswith((", clearly worse than all together.", ", little better than chance."))
 
 
 def test_of_a_model_that_ranks_nothing_no_segment_is_named(evaluation: Evaluation) -> None:
