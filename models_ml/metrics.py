@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score, precision_recall_curve
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Integers = NDArray[np.int64]
 
 _SEED: Final = 20260630
 _REPLICATES: Final = 500
@@ -16,6 +20,8 @@ _LARGE: Final = 100_000
 _REPLICATES_LARGE: Final = 100
 _MOST_BINS: Final = 10
 _LEAST_IN_BIN: Final = 100
+_TENTHS: Final = 10
+_Z_95: Final = 1.96
 
 
 def base_rate(labels: Bools, weights: Floats) -> float:
@@ -85,16 +91,121 @@ def calibration_error(labels: Bools, probabilities: Floats, weights: Floats, bin
     bin is nearly empty). Rows of equal probability stay in one bin. Left out, ``bins`` is ten, or fewer so that each
     weighs a hundred records: in smaller ones chance alone looks like an error.
     """
+    curve = calibration_curve(labels, probabilities, weights, bins)
+    gap = (curve["promised"] - curve["realised"]).abs()
+    return float((gap * curve["records"]).sum() / curve["records"].sum())
+
+
+def calibration_curve(labels: Bools, probabilities: Floats, weights: Floats, bins: int | None = None) -> pd.DataFrame:
+    """Promised against realised share, in the bins of ``calibration_error``.
+
+    Returns:
+        One row per bin, the lowest first: promised (mean probability, 0-1), realised (share of positives, 0-1), records
+        (their weight).
+    """
     bins = bins or int(np.clip(weights.sum() // _LEAST_IN_BIN, 1, _MOST_BINS))
     order = np.argsort(probabilities, kind="stable")
     probabilities, labels, weights = probabilities[order], labels[order], weights[order]
     groups = _tied_groups(probabilities)
-    reached = np.cumsum(weights) - weights / 2
-    middle = np.bincount(groups, reached * weights) / np.bincount(groups, weights)
-    bin_of = np.minimum((middle / weights.sum() * bins).astype(np.int64), bins - 1)[groups]
-    promised = np.bincount(bin_of, probabilities * weights, bins)
-    came = np.bincount(bin_of, labels * weights, bins)
-    return float(np.abs(promised - came).sum() / weights.sum())
+    bin_of = _by_weight(groups, weights, bins)[groups]
+    return _shares(bin_of, probabilities, labels, weights).reset_index(drop=True)
+
+
+def gains(labels: Bools, probabilities: Floats, weights: Floats) -> pd.DataFrame:
+    """What the tenths of the records hold, the most promising first (cumulative gains; Provost & Fawcett 2013, ch. 8).
+
+    Where a tie lies across two tenths, its positives are shared in proportion.
+
+    Returns:
+        One row per tenth: promised, realised, records, lift (realised by the share of positives among all) and captured
+        (share of all positives in this tenth and those above it, 0-1).
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    probabilities, labels, weights = probabilities[order], labels[order], weights[order]
+    groups = _tied_groups(probabilities)
+    mean = (np.bincount(groups, labels * weights) / np.bincount(groups, weights))[groups]
+    tenths = _shares(_by_weight(np.arange(len(weights)), weights, _TENTHS), probabilities, mean, weights)
+    positive = tenths["realised"] * tenths["records"]
+    overall = positive.sum() / tenths["records"].sum()
+    lift = tenths["realised"] / overall if overall else np.nan
+    return tenths.assign(lift=lift, captured=positive.cumsum() / positive.sum()).reset_index(drop=True)
+
+
+def average_precision(labels: Bools, probabilities: Floats, weights: Floats) -> float | None:
+    """PR-AUC as average precision: the mean precision over recall; that of chance is the base rate.
+
+    None where one of the outcomes does not occur.
+    """
+    if labels.all() or not labels.any():
+        return None
+    return float(average_precision_score(labels, probabilities, sample_weight=weights))
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """What a threshold makes of scores: a score above it means that the wanted outcome is predicted.
+
+    Counts are weights of rows, that is records. The formulas are those of the product we replace (dynamics-facts 1d).
+    """
+
+    threshold: int
+    true_positive: float
+    false_positive: float
+    true_negative: float
+    false_negative: float
+
+    @property
+    def records(self) -> float:
+        """All of them."""
+        return self.true_positive + self.false_positive + self.true_negative + self.false_negative
+
+    @property
+    def accuracy(self) -> float:
+        """(TP + TN) / all, 0-1."""
+        return (self.true_positive + self.true_negative) / self.records
+
+    @property
+    def precision(self) -> float | None:
+        """TP / (TP + FP), 0-1; None where nothing is predicted positive."""
+        predicted = self.true_positive + self.false_positive
+        return self.true_positive / predicted if predicted else None
+
+    @property
+    def recall(self) -> float | None:
+        """TP / (TP + FN), 0-1; None where nothing is positive."""
+        positive = self.true_positive + self.false_negative
+        return self.true_positive / positive if positive else None
+
+    @property
+    def f1(self) -> float:
+        """2 TP / (2 TP + FP + FN), 0-1."""
+        either = 2 * self.true_positive + self.false_positive + self.false_negative
+        return 2 * self.true_positive / either if either else 0.0
+
+    @property
+    def conversion_rate(self) -> float:
+        """(TP + FN) / all, 0-1."""
+        return (self.true_positive + self.false_negative) / self.records
+
+
+def confusion(labels: Bools, scores: Integers, weights: Floats) -> Confusion:
+    """The confusion matrix at the threshold (a score, 0-100) that makes F1 largest; of equals the lowest."""
+    precision, recall, least = precision_recall_curve(labels, scores, sample_weight=weights)
+    both = precision[:-1] + recall[:-1]
+    f1 = np.divide(2 * precision[:-1] * recall[:-1], both, out=np.zeros(len(least)), where=both > 0)
+    f1[least < 1] = -1  # a score of 0 is never above a threshold
+    threshold = max(int(least[np.argmax(f1)]) - 1, 0)
+    predicted = scores > threshold
+    cells = [(predicted & labels), (predicted & ~labels), (~predicted & ~labels), (~predicted & labels)]
+    return Confusion(threshold, *(float(weights[cell].sum()) for cell in cells))
+
+
+def mean_interval(values: Floats, weights: Floats, records: Integers) -> tuple[float, float]:
+    """The 95 % interval of a weighted mean over whole records (linearised variance of a ratio; Cochran 1977, ch. 6)."""
+    mean = np.average(values, weights=weights)
+    of_record = np.bincount(records, weights * (values - mean))
+    error = float(np.sqrt((of_record**2).sum()) / weights.sum())
+    return float(mean - _Z_95 * error), float(mean + _Z_95 * error)
 
 
 def log_loss(labels: Bools, probabilities: Floats, weights: Floats) -> float:
@@ -106,6 +217,27 @@ def log_loss(labels: Bools, probabilities: Floats, weights: Floats) -> float:
 def _tied_groups(ascending: Floats) -> NDArray[np.int64]:
     """The number of each value's run of equal values, from 0."""
     return np.concatenate([[0], np.cumsum(np.diff(ascending) != 0)]).astype(np.int64)
+
+
+def _by_weight(groups: Integers, weights: Floats, bins: int) -> Integers:
+    """The bin of each group, such that all bins weigh about the same; rows and groups ascend."""
+    reached = np.cumsum(weights) - weights / 2
+    middle = np.bincount(groups, reached * weights) / np.bincount(groups, weights)
+    return np.asarray(np.minimum((middle / weights.sum() * bins).astype(np.int64), bins - 1))
+
+
+def _shares(bin_of: Integers, probabilities: Floats, came: Bools | Floats, weights: Floats) -> pd.DataFrame:
+    """Mean probability, mean outcome and weight of each bin that is not empty."""
+    weight = np.bincount(bin_of, weights)
+    there = weight > 0
+    promised, realised = np.bincount(bin_of, probabilities * weights), np.bincount(bin_of, came * weights)
+    return pd.DataFrame(
+        {
+            "promised": promised[there] / weight[there],
+            "realised": realised[there] / weight[there],
+            "records": weight[there],
+        }
+    )
 
 
 def _auc_of_groups(groups: NDArray[np.int64], labels: Bools, weights: Floats) -> float | None:

@@ -143,6 +143,34 @@ SCORE_TABLES: Final[dict[str, dict[str, str]]] = {
         "until_date": "date",  # last day on which it counts; null: until it is withdrawn
         "made_at": "timestamp",  # wall clock, UTC
     },
+    # One row per version of a model, part, group and measure: how good it is.
+    "scores.accuracy": {
+        "score_name": "varchar",
+        "model_name": "varchar",
+        "model_id": "varchar",
+        "part": "varchar",  # holdout, window, segment, random split, member; on the hold-out's records: base rate,
+        # logistic regression, active model
+        "group_name": "varchar",  # number of the window, value of the segment, name of the member; else empty
+        "measure": "varchar",  # auc, pr_auc, brier, log_loss, calibration_error, base_rate, threshold, ...
+        "value": "double",
+        "low": "double",  # bounds of the 95 % interval, where there is one
+        "high": "double",
+        "records": "bigint",
+        "begins": "date",  # creation of a window's first record
+    },
+    # One row per version of a model, curve and position.
+    "scores.curves": {
+        "score_name": "varchar",
+        "model_name": "varchar",
+        "model_id": "varchar",
+        "curve": "varchar",  # calibration (bins, the least promising first) or gains (tenths, the best first)
+        "position": "integer",  # from 1
+        "promised": "double",  # mean probability, 0-1
+        "realised": "double",  # share 0-1 of the wanted outcome
+        "records": "double",  # each record weighs 1, its snapshots share that
+        "lift": "double",  # realised by that of all records; gains only
+        "captured": "double",  # share 0-1 of all wanted outcomes, down to here; gains only
+    },
     # One row per model and as-of day: what was published, or why nothing was.
     "scores.runs": {
         "score_name": "varchar",

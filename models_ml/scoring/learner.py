@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import lightgbm as lgb
 import numpy as np
@@ -31,6 +31,10 @@ from models_ml.scoring.split import record_weights
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Member = Literal["blend", "trees", "logistic"]
+
+SHARES: Final[dict[Member, tuple[float, float]]] = {"blend": (0.5, 0.5), "trees": (1.0, 0.0), "logistic": (0.0, 1.0)}
+"""What the trees and the regression count in the log-odds."""
 
 _TREES: Final = 120
 _STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -38,14 +42,14 @@ _INNER_SHARE: Final = 0.25
 _FEW_RECORDS: Final = 2000
 _FEW_ROWS: Final = 200_000
 _FOLDS: Final = 4
-_ENOUGH_TO_CALIBRATE: Final = 1000
+ENOUGH_TO_CALIBRATE: Final = 1000
 _SLOPES: Final = (0.5, 2.0)
 _ROUGH: Final = 1e-3
 _FINE: Final = 1e-4
 _EDGE: Final = 1e-6
 _TREES_FILE: Final = "trees.txt"
 _REST_FILE: Final = "learner.json"
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 """Of the saved files; to be raised when they change, so that a model of before is told from a broken one."""
 
 
@@ -54,7 +58,9 @@ class Learner:
     """A fitted model: rows of attributes in, probabilities out. One object, kept whole: bins, levels, both members.
 
     ``reference`` holds per attribute the mean coefficient of the regression over the records it was fitted on, from
-    which contributions are counted; ``explanations`` the words for what it has learnt, None where nobody asked.
+    which contributions are counted; ``member`` says which of both members speak: a single one does where it won the
+    back-test. ``slope`` and ``offset`` calibrate what they say. ``explanations`` are the words for what it has learnt,
+    None where nobody asked.
     """
 
     encoder: Encoder
@@ -65,25 +71,29 @@ class Learner:
     reference: Floats
     slope: float = 1.0
     offset: float = 0.0
+    member: Member = "blend"
     explanations: Explanations | None = None
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...]) -> Learner:
+    def fit(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], member: Member = "blend") -> Learner:
         """Fit on labelled rows; every record weighs 1, however many snapshots it has.
 
         Args:
             rows: in time order (the newest last): ``record_id``, ``label``, and one column per attribute.
             attributes: the columns to learn from.
+            member: which of both members speak.
         """
-        learner = cls._blend(rows, attributes, None)
-        if rows["record_id"].nunique() < _ENOUGH_TO_CALIBRATE:
+        learner = replace(cls.uncalibrated(rows, attributes), member=member)
+        if rows["record_id"].nunique() < ENOUGH_TO_CALIBRATE:
             return learner
-        slope, offset = _calibration(rows, attributes, learner.strength)
+        slope, offset = _calibration(rows, attributes, learner)
         return replace(learner, slope=slope, offset=offset)
 
     @classmethod
-    def _blend(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], strength: float | None) -> Learner:
-        """Both members, not calibrated."""
+    def uncalibrated(
+        cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], strength: float | None = None
+    ) -> Learner:
+        """Both members as they are, at a fifth of the cost: a calibration changes no ranking."""
         labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
         encoder = Encoder.fit(rows, attributes)
         indicators = encoder.indicators(rows)
@@ -99,7 +109,7 @@ class Learner:
         """The probability of the wanted outcome for each row, 0-1 exclusive."""
         if not len(rows):
             return np.empty(0)
-        calibrated = self.slope * self._log_odds(rows) + self.offset
+        calibrated = self.slope * self.log_odds(rows, self.member) + self.offset
         return np.asarray(np.clip(expit(calibrated), _EDGE, 1 - _EDGE))
 
     def contributions(self, rows: pd.DataFrame) -> tuple[float, Floats]:
@@ -112,17 +122,24 @@ class Learner:
         Returns:
             The start, and rows x attributes in the encoder's order.
         """
+        of_trees, of_logistic = SHARES[self.member]
         boosted_start, added = tree_contributions(self.trees, self.encoder.table(rows))
+        added *= of_trees
         start, starts = self.intercept + float(self.reference.sum()), self.encoder.starts()
         for index, codes in enumerate(self.encoder.codes(rows)):
-            added[:, index] += self.coefficients[starts[index] + codes] - self.reference[index]
-        return self.slope * (start + boosted_start) / 2 + self.offset, self.slope / 2 * added
+            added[:, index] += of_logistic * (self.coefficients[starts[index] + codes] - self.reference[index])
+        return self.slope * (of_logistic * start + of_trees * boosted_start) + self.offset, self.slope * added
 
-    def _log_odds(self, rows: pd.DataFrame) -> Floats:
-        """The mean of both members' log-odds."""
-        linear = self.encoder.indicators(rows) @ self.coefficients + self.intercept
-        boosted = self.trees.predict(self.encoder.table(rows), raw_score=True, num_threads=_threads(len(rows)))
-        return np.asarray((linear + boosted) / 2)
+    def log_odds(self, rows: pd.DataFrame, member: Member) -> Floats:
+        """What the members say before calibration: the mean of both for the blend, else what the single one says."""
+        of_trees, of_logistic = SHARES[member]
+        total = np.zeros(len(rows))
+        if of_logistic:
+            total += of_logistic * (self.encoder.indicators(rows) @ self.coefficients + self.intercept)
+        if of_trees:
+            table, threads = self.encoder.table(rows), _threads(len(rows))
+            total += of_trees * np.asarray(self.trees.predict(table, raw_score=True, num_threads=threads))
+        return total
 
     def predict(self, rows: pd.DataFrame) -> Floats:
         """``probabilities``, under the name that MLflow calls."""
@@ -144,6 +161,7 @@ class Learner:
             "reference": self.reference.tolist(),
             "slope": self.slope,
             "offset": self.offset,
+            "member": self.member,
         }
         (folder / _REST_FILE).write_text(json.dumps(rest), encoding="utf-8")
         if self.explanations is not None:
@@ -171,6 +189,7 @@ class Learner:
             np.array(rest["reference"]),
             rest["slope"],
             rest["offset"],
+            rest["member"],
             Explanations.load(folder),
         )
 
@@ -180,20 +199,26 @@ def _load_pyfunc(path: str) -> Learner:
     return Learner.load(Path(path))
 
 
-def _calibration(rows: pd.DataFrame, attributes: tuple[Attribute, ...], strength: float) -> tuple[float, float]:
-    """Slope and offset of the log-odds (Platt 1999), on predictions for records that were left out of the fit.
+def _calibration(rows: pd.DataFrame, attributes: tuple[Attribute, ...], learner: Learner) -> tuple[float, float]:
+    """Slope and offset of the log-odds, on predictions for records that were left out of the fit.
 
     Both members are shrunk towards the base rate on purpose, so their mean is too timid: on real and simulated sets of
     a thousand records and more the slope lies at 1.0-1.4 and lowers Brier score and calibration error; on smaller ones
     it is noise. Identical records are left out together.
     """
     fold = groups(rows, attributes) % _FOLDS
-    labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
     left_out = np.empty(len(rows))
     for number in range(_FOLDS):
         inside = fold == number
-        left_out[inside] = Learner._blend(rows[~inside], attributes, strength)._log_odds(rows[inside])
-    fitted = LogisticRegression(C=1e6).fit(left_out[:, None], labels, sample_weight=weights)
+        fitted = Learner.uncalibrated(rows[~inside], attributes, learner.strength)
+        left_out[inside] = fitted.log_odds(rows[inside], learner.member)
+    labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
+    return platt(left_out, labels, weights)
+
+
+def platt(log_odds: Floats, labels: Bools, weights: Floats) -> tuple[float, float]:
+    """Slope and offset that make log-odds those of the outcomes (Platt 1999); 1 and 0 where no sane slope fits."""
+    fitted = LogisticRegression(C=1e6).fit(log_odds[:, None], labels, sample_weight=weights)
     slope = float(fitted.coef_[0, 0])
     return (slope, float(fitted.intercept_[0])) if _SLOPES[0] <= slope <= _SLOPES[1] else (1.0, 0.0)
 

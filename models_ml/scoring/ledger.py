@@ -208,3 +208,13 @@ def leaks_learnt(connection: duckdb.DuckDBPyConnection, row: ModelRow, champion:
         {"score": row.score_name, "champion": champion.model_id, "new": row.model_id},
     ).fetchall()
     return [attribute for (attribute,) in found]
+
+
+def leaks_reported(connection: duckdb.DuckDBPyConnection, row: ModelRow) -> tuple[list[str], list[str]]:
+    """Suspected attributes of a version: those that were left out, and those that it uses all the same."""
+    found = connection.execute(
+        "select attribute, decision like 'excluded by%' from scores.attributes "
+        "where score_name = ? and model_id = ? and suspected order by attribute",
+        [row.score_name, row.model_id],
+    ).fetchall()
+    return [name for name, is_out in found if is_out], [name for name, is_out in found if not is_out]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final, Literal
 
 import numpy as np
@@ -15,7 +16,12 @@ from models_ml.scoring.duplicates import groups
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
+_MOST_WINDOWS: Final = 5
+_TESTED_SHARE: Final = 0.6
+_LEAST_IN_WINDOW: Final = 25
+_LEAST_TO_LEARN: Final = 20
 _NEWER_LABEL: Final = "outcome known only after the hold-out begins (embargo)"
 _REPEATED: Final = "the same as a held-out record in all attributes: not measured on what was learnt"
 
@@ -31,6 +37,8 @@ class Split:
         holdout_from: the day the first held-out record was created; None where no dates are known.
         fell_out: why rows are in neither part, and how many.
         because: why there is no hold-out; empty where there is one.
+        place: each row's place in time, nan where unknown.
+        group: the number of each row's group of identical records.
     """
 
     labelled: Bools
@@ -39,6 +47,23 @@ class Split:
     holdout_from: date | None
     fell_out: tuple[tuple[str, int], ...]
     because: str = ""
+    place: Floats = field(default_factory=lambda: np.empty(0))
+    group: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of the past to be predicted from what was known before it. Masks have one entry per row.
+
+    Attributes:
+        older: rows to learn from.
+        newer: rows of the records created in the window.
+        begins: the day the first of these was created; None where no dates are known.
+    """
+
+    older: Bools
+    newer: Bools
+    begins: date | None
 
 
 def split(dataset: Dataset, holdout_share: float, training_window: int | Literal["all"]) -> Split:
@@ -73,17 +98,47 @@ def split(dataset: Dataset, holdout_share: float, training_window: int | Literal
         because = "the records cannot be put in order of time, so nothing newer can be held out"
         return Split(labelled, nothing, nothing, None, tuple(fell_out), because)
     newer = placed & (order >= first)
-    holdout_from = pd.Timestamp(rows["created_at"][newer].min()).date() if is_dated else None
+    begins = _begins(rows, newer, is_dated=is_dated)
     older = placed & ~newer
-    if holdout_from is not None:
-        embargoed = older & (rows["label_known_on"] > pd.Timestamp(holdout_from)).to_numpy()
-        fell_out += _count(embargoed, _NEWER_LABEL)
-        older &= ~embargoed
+    embargoed = older & _known_later(rows, begins)
+    fell_out += _count(embargoed, _NEWER_LABEL)
+    older &= ~embargoed
     group = groups(rows, dataset.attributes)
     repeated = older & np.isin(group, group[newer])
     fell_out += _count(repeated, _REPEATED)
     older &= ~repeated
-    return Split(labelled, older, newer, holdout_from, tuple(fell_out))
+    return Split(labelled, older, newer, begins, tuple(fell_out), place=order, group=group)
+
+
+def windows(dataset: Dataset, parts: Split) -> tuple[Window, ...]:
+    """Cut the newest 60 % of the records before the hold-out into up to five windows of equally many, oldest first.
+
+    Each is treated as the hold-out is: outcomes known only after it begins are not learnt from, nor are records that
+    are identical to one in it. There are as many windows as give each 25 records of the rarer outcome; one that has
+    fewer than 20 records of either outcome to learn from, or to predict, is left out. All rows of the window's records
+    are predicted, also those whose outcome became known after the hold-out began: were they left out, the slow ones
+    would be missing.
+    """
+    if not len(parts.place):
+        return ()
+    rows, records = dataset.rows, dataset.rows["record_id"].to_numpy()
+    placed = parts.labelled & ~np.isnan(parts.place) & ~parts.newer
+    _, first_row = np.unique(records[placed].astype(str), return_index=True)
+    places = parts.place[placed][first_row]
+    number = min(int(_TESTED_SHARE * _rarer(rows, placed)) // _LEAST_IN_WINDOW, _MOST_WINDOWS)
+    if number < 1:
+        return ()
+    shares = 1 - _TESTED_SHARE + _TESTED_SHARE * np.arange(number) / number
+    edges = np.unique(np.quantile(places, shares, method="higher"))
+    found = []
+    for begin, end in pairwise([*edges[edges > places.min()], np.inf]):
+        newer = placed & (parts.place >= begin) & (parts.place < end)
+        begins = _begins(rows, newer, is_dated=parts.holdout_from is not None)
+        older = placed & (parts.place < begin) & ~_known_later(rows, begins)
+        older &= ~np.isin(parts.group, parts.group[newer])
+        if _rarer(rows, older) >= _LEAST_TO_LEARN and _rarer(rows, newer) >= _LEAST_TO_LEARN:
+            found.append(Window(older, newer, begins))
+    return tuple(found)
 
 
 def record_weights(records: NDArray[np.object_]) -> Floats:
@@ -125,6 +180,24 @@ def _first_held_out(order: Floats, records: NDArray[np.object_], share: float) -
         return None
     held_out = counts[::-1].cumsum()[::-1] / counts.sum()
     return float(places[1:][np.argmin(np.abs(held_out[1:] - share))])
+
+
+def _begins(rows: pd.DataFrame, newer: Bools, *, is_dated: bool) -> date | None:
+    """The day the first of these records was created."""
+    return pd.Timestamp(rows["created_at"][newer].min()).date() if is_dated and newer.any() else None
+
+
+def _known_later(rows: pd.DataFrame, begins: date | None) -> Bools:
+    """Rows whose outcome was not yet known on that day (embargo)."""
+    if begins is None:
+        return np.zeros(len(rows), dtype=bool)
+    return np.asarray(rows["label_known_on"] > pd.Timestamp(begins))
+
+
+def _rarer(rows: pd.DataFrame, mask: Bools) -> int:
+    """Records of the rarer outcome; one with a positive row counts as positive."""
+    ever_positive = rows["label"][mask].astype(bool).groupby(rows["record_id"][mask].to_numpy()).any()
+    return int(min(ever_positive.sum(), (~ever_positive).sum()))
 
 
 def _censored(rows: pd.DataFrame) -> list[tuple[str, int]]:

@@ -123,7 +123,7 @@ def _fit_and_register(
 ) -> None:
     attributes = used_attributes(dataset, list(decisions), settings.attributes)
     measured = evaluate(workspace, settings, dataset, parts, attributes)
-    final = Learner.fit(dataset.rows[parts.labelled], attributes)
+    final = Learner.fit(dataset.rows[parts.labelled], attributes, measured.member)
     measured = measured.with_open_records(final, dataset)
     final = _explained(settings, dataset, parts, final)
     with tempfile.TemporaryDirectory() as folder:
@@ -177,6 +177,7 @@ def _parameters(dataset: Dataset, parts: Split, final: Learner) -> dict[str, str
         "training_snapshots": str(int(parts.labelled.sum())),
         "holdout_from": str(parts.holdout_from),
         "attributes": str(len(final.encoder.attributes)),
+        "member": final.member,
         "logistic_strength": str(final.strength),
         "calibration_slope": f"{final.slope:.4f}",
     }

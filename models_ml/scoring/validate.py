@@ -10,39 +10,32 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from scipy.special import logit
 
 from config.errors import GateNotPassed
-from config.schema.learning import Gate
+from config.schema.learning import Model
 from config.workspace import Workspace
 from models_ml import metrics, registry
-from models_ml.scoring import ledger
-from models_ml.scoring.evaluation import Evaluation, seen_by
-from models_ml.scoring.split import record_numbers
-from warehouse.connection import open_warehouse
+from models_ml.scoring import accuracy, ledger
+from models_ml.scoring.accuracy_report import leak_lines, report_lines
+from models_ml.scoring.evaluation import Evaluation
+from models_ml.scoring.segments import segment_figures, weaknesses
+from models_ml.scoring.verdict import NOT_READY, with_verdict
+from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
 
 _LOG = logging.getLogger(__name__)
 
-READY: Final = "Ready to publish"
-OK: Final = "OK to publish"
-NOT_READY: Final = "Not ready to publish"
-_LOWERED: Final = {READY: OK, OK: NOT_READY, NOT_READY: NOT_READY}
-
-_ALARM_ODDS: Final = 4.0
-_LEAST_OPEN: Final = 30
 _NOT_WORSE: Final = 0.95
 _OLD_AFTER_DAYS: Final = 92
-_LEAST_COMPARED: Final = 30
 _METRIC: Final = "lower 95 % bound of the forward AUC"
-_DIGITS: Final = 6
 
 
 @dataclass(frozen=True)
 class ValidateReport:
-    """What was measured on the hold-out, and the verdict."""
+    """What was measured on the hold-out, the verdict, and what else a person should know before deciding."""
 
     row: ledger.ModelRow
+    told: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """What a person should read; the first line sums it up."""
@@ -53,7 +46,7 @@ class ValidateReport:
             f"{newest} with AUC {row.auc:.3f} (95 % interval {row.auc_low:.3f} to {row.auc_high:.3f})"
         )
         distances = f"calibration error {row.calibration_error:.3f}, Brier score {row.brier:.3f}"
-        return [summed, f"{distances}, base rate {row.base_rate:.3f}", row.because]
+        return [summed, f"{distances}, base rate {row.base_rate:.3f}", row.because, *self.told]
 
 
 def validate(
@@ -63,9 +56,10 @@ def validate(
 
     AUC with its 95 % interval, Brier score and calibration error are those of the evaluation model, which has learnt
     from the older records alone, on the hold-out. The verdict follows from the interval's lower bound; it is lowered by
-    one where the open records' mean probability lies far from the base rate. A model that ranks clearly worse than the
-    one in use on the same records stays out, unless the one in use has learnt from what the gate now excludes: its
-    figures are worth nothing then.
+    one where the open records' mean probability lies far from the base rate or the windows are unstable. All figures
+    are written to ``scores.accuracy`` and ``scores.curves``, whatever the verdict. A model that ranks clearly worse
+    than the one in use on the same records stays out, unless the one in use has learnt from what the gate now excludes:
+    its figures are worth nothing then.
 
     Raises:
         GateNotPassed: where the verdict is 'Not ready to publish', the model in use is clearly better, or nothing could
@@ -86,64 +80,55 @@ def validate(
         raise GateNotPassed(score_name, _METRIC, None, settings.gate.ok_from, because)
     with tempfile.TemporaryDirectory() as folder:
         evaluation = Evaluation.load(registry.evaluation_folder(workspace, found, Path(folder)))
-    measured = _with_verdict(_measured(row, evaluation), evaluation, settings.gate)
+    fresh = evaluation.new_to(champion.model_id, champion.as_of_date) if champion else None
+    figures = accuracy.measure(evaluation, fresh) + segment_figures(evaluation.holdout)
+    measured = with_verdict(_measured(row, figures), evaluation, figures, settings.gate)
     if measured.verdict != NOT_READY and not leaks and (worse := _worse_than(champion, measured, evaluation)):
         measured = replace(measured, because=worse, status="refused")
     else:
         measured = replace(measured, status="refused" if measured.verdict == NOT_READY else "validated")
-    with open_warehouse(workspace) as connection:
-        ledger.write_measured(connection, measured)
+    told = _write(workspace, settings, measured, evaluation, figures)
     if measured.status == "refused":
         raise GateNotPassed(score_name, _METRIC, measured.auc_low, settings.gate.ok_from, measured.because)
-    return ValidateReport(measured)
+    return ValidateReport(measured, told)
 
 
-def _measured(row: ledger.ModelRow, evaluation: Evaluation) -> ledger.ModelRow:
-    labels, probabilities, weights = evaluation.columns()
-    records = record_numbers(evaluation.holdout["record_id"].to_numpy())
-    auc = metrics.auc(labels, probabilities, weights)
-    interval = metrics.auc_interval(labels, probabilities, weights, records)
-    low, high = interval or (None, None)
-    return replace(
-        row,
-        base_rate=_rounded(metrics.base_rate(labels, weights)),
-        auc=_rounded(auc),
-        auc_low=_rounded(low),
-        auc_high=_rounded(high),
-        brier=_rounded(metrics.brier(labels, probabilities, weights)),
-        calibration_error=_rounded(metrics.calibration_error(labels, probabilities, weights)),
+def _write(
+    workspace: Workspace,
+    settings: Model,
+    row: ledger.ModelRow,
+    evaluation: Evaluation,
+    figures: list[accuracy.Figure],
+) -> tuple[str, ...]:
+    """Note what was measured; returns what a person should read of it."""
+    curve_rows = accuracy.curves(evaluation)
+    key = {"score_name": row.score_name, "model_name": row.model_name, "model_id": row.model_id}
+    with open_warehouse(workspace) as connection:
+        with transaction(connection):
+            accuracy.write_accuracy(connection, key, figures, curve_rows)
+        ledger.write_measured(connection, row)
+        in_use = ledger.champion(connection, settings.name)
+        excluded, suspected = ledger.leaks_reported(connection, row)
+    champion_id = in_use.model_id if in_use and in_use.model_id != row.model_id else None
+    weak = weaknesses(figures, row.score_name, settings.gate.ok_from)
+    return (
+        *report_lines(row.score_name, figures, curve_rows, champion_id, evaluation.member),
+        *([f"What it will not be good at: {' '.join(weak)}"] if weak else []),
+        *leak_lines(excluded, suspected),
     )
 
 
-def _with_verdict(row: ledger.ModelRow, evaluation: Evaluation, gate: Gate) -> ledger.ModelRow:
-    """The verdict by the interval's lower bound, lowered by one after the alarm of the open records."""
-    if row.auc is None or row.auc_low is None:
-        because = (
-            "The newest records have only one outcome, so nothing could be measured. Wait for more decided records."
-        )
-        return replace(row, verdict=NOT_READY, because=because)
-    verdict = READY if row.auc_low >= gate.ready_from else OK if row.auc_low >= gate.ok_from else NOT_READY
-    bounds = f"{gate.ok_from:.2f} for OK, {gate.ready_from:.2f} for Ready"
-    because = f"The lower bound of its AUC on the newest records is {row.auc_low:.3f} ({bounds})."
-    if verdict == NOT_READY:
-        because += " It ranks hardly better than chance: look for attributes that tell records apart, or more records."
-    alarm = _alarm(row, evaluation)
-    if alarm:
-        return replace(row, verdict=_LOWERED[verdict], because=f"{because} {alarm}")
-    return replace(row, verdict=verdict, because=because)
-
-
-def _alarm(row: ledger.ModelRow, evaluation: Evaluation) -> str:
-    """What is odd about the open records' probabilities; empty where nothing is. The cheapest strong sign of a leak."""
-    if evaluation.open_mean is None or evaluation.open_records < _LEAST_OPEN or not row.base_rate:
-        return ""
-    clipped = np.clip([evaluation.open_mean, row.base_rate], 1e-6, 1 - 1e-6)
-    odds_ratio = float(np.exp(abs(np.subtract(*logit(clipped)))))
-    if odds_ratio <= _ALARM_ODDS:
-        return ""
-    return (
-        f"Lowered by one: open records get {evaluation.open_mean:.3f} on average, {row.base_rate:.3f} of the newest "
-        "closed ones had the wanted outcome. Look in scores.attributes for one that knows whether a record is closed."
+def _measured(row: ledger.ModelRow, figures: list[accuracy.Figure]) -> ledger.ModelRow:
+    """The row with what was measured on the hold-out."""
+    found = {one.measure: one for one in figures if (one.part, one.group_name) == (accuracy.HOLDOUT, "")}
+    return replace(
+        row,
+        base_rate=found["conversion_rate"].value,
+        auc=found["auc"].value,
+        auc_low=found["auc"].low,
+        auc_high=found["auc"].high,
+        brier=found["brier"].value,
+        calibration_error=found["calibration_error"].value,
     )
 
 
@@ -160,21 +145,16 @@ def _worse_than(champion: ledger.ModelRow | None, row: ledger.ModelRow, evaluati
     if (row.as_of_date - champion.as_of_date).days > _OLD_AFTER_DAYS:
         return ""
     new, old, where = row.auc, champion.auc, "each on its own newest records"
-    fresh = evaluation.holdout[~seen_by(evaluation.holdout, champion.as_of_date)]
-    if evaluation.champion_id == champion.model_id and fresh["champion_probability"].notna().all():
+    fresh = evaluation.new_to(champion.model_id, champion.as_of_date)
+    if fresh is not None:
         labels, weights = fresh["label"].to_numpy(dtype=bool), fresh["weight"].to_numpy(dtype=np.float64)
-        if min(labels.sum(), (~labels).sum()) >= _LEAST_COMPARED:
-            both = [
-                metrics.auc(labels, fresh[name].to_numpy(), weights) for name in ("probability", "champion_probability")
-            ]
-            new, old, where = both[0] or 0.0, both[1] or 0.0, f"on {len(fresh):,} snapshots new to both"
+        both = [
+            metrics.auc(labels, fresh[name].to_numpy(), weights) for name in ("probability", "champion_probability")
+        ]
+        new, old, where = both[0] or 0.0, both[1] or 0.0, f"on {len(fresh):,} snapshots new to both"
     if new >= _NOT_WORSE * old:
         return ""
     return (
         f"The version in use, {champion.model_id}, is clearly better: AUC {old:.3f} against {new:.3f}, {where}. "
         "It stays; look at what changed in the data since it was trained."
     )
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, _DIGITS)

@@ -22,7 +22,8 @@ from models_ml.scoring.leakage import Decision, judge
 from models_ml.scoring.ledger import model_of
 from models_ml.scoring.split import split
 from models_ml.scoring.train import train
-from models_ml.scoring.validate import NOT_READY, READY, validate
+from models_ml.scoring.validate import validate
+from models_ml.scoring.verdict import NOT_READY, READY
 from tests.conftest import write_files
 from tests.layers import build_tables
 from warehouse.connection import open_warehouse

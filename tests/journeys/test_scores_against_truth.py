@@ -17,7 +17,8 @@ from models_ml import metrics, registry
 from models_ml.scoring.evaluation import Evaluation
 from models_ml.scoring.leakage import BY_GATE
 from models_ml.scoring.train import TrainReport, train
-from models_ml.scoring.validate import READY, validate
+from models_ml.scoring.validate import validate
+from models_ml.scoring.verdict import READY
 from warehouse.dbt import build
 
 PLANTED = {"lead": "bw_closing_remark_code", "opportunity": "bw_final_discount_pct"}

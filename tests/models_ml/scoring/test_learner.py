@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
 from config.errors import ContractBroken
 from models_ml import metrics
 from models_ml.scoring.attributes import Attribute
-from models_ml.scoring.learner import Learner
+from models_ml.scoring.learner import Learner, Member
 from tests.models_ml.scoring.company import make_leads
 
 ATTRIBUTES = (Attribute("source", "category"), Attribute("size", "number"), Attribute("noise", "number"))
@@ -63,10 +64,23 @@ def test_a_saved_model_gives_the_same_to_the_last_bit(tmp_path: Path) -> None:
     assert Learner.load(tmp_path).probabilities(leads).tolist() == learner.probabilities(leads).tolist()
 
 
+@pytest.mark.parametrize(("member", "share"), [("blend", 0.5), ("trees", 1.0), ("logistic", 0.0)])
+def test_the_chosen_member_speaks_and_its_contributions_add_up(tmp_path: Path, member: Member, share: float) -> None:
+    leads = decided(400)
+    learner = Learner.fit(leads, ATTRIBUTES, member)
+    learner.save(tmp_path)
+    learner = Learner.load(tmp_path)
+    trees, logistic = learner.log_odds(leads, "trees"), learner.log_odds(leads, "logistic")
+    expected = expit(share * trees + (1 - share) * logistic)
+    np.testing.assert_allclose(learner.probabilities(leads), expected, rtol=1e-12)
+    start, added = learner.contributions(leads)
+    np.testing.assert_allclose(expit(start + added.sum(axis=1)), expected, rtol=1e-9)
+
+
 def test_a_model_of_another_version_is_told(tmp_path: Path) -> None:
     Learner.fit(decided(200), ATTRIBUTES).save(tmp_path)
     file = tmp_path / "learner.json"
-    file.write_text(file.read_text().replace('"format": 2', '"format": 0'))
+    file.write_text(file.read_text().replace('"format": 3', '"format": 0'))
     with pytest.raises(ContractBroken, match=r"saved in format 0 .* Train the score again"):
         Learner.load(tmp_path)
 

@@ -1,0 +1,54 @@
+"""Figures and curves: good rows pass, and each broken promise is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from config.errors import ContractBroken
+from config.workspace import Workspace
+from expectations.check import check
+from tests.expectations.conftest import BROKEN, DAY, LoadRows, Query, Row, WriteFeatures, feature, record, write_rows
+
+MODEL = {"score_name": "lead", "model_name": "LeadScoring", "model_id": "m1"}
+
+
+def _figure(measure: str, value: float, **values: Any) -> Row:
+    return MODEL | {"part": "holdout", "group_name": "", "measure": measure, "value": value, "records": 90} | values
+
+
+def _point(position: int, **values: Any) -> Row:
+    row = MODEL | {"curve": "gains", "position": position, "promised": 0.5, "realised": 0.5, "records": 45.0}
+    return row | {"lift": 1.0, "captured": position / 2} | values
+
+
+@pytest.fixture
+def measured(workspace: Workspace, write_features: WriteFeatures, load_rows: LoadRows) -> Workspace:
+    """A model in use of a lead that has no score yet."""
+    load_rows("leads", [record("leads", 1)])
+    write_features(feat_lead=[feature(1)])
+    model = {"as_of_date": DAY, "auc": 0.7, "auc_low": 0.66, "auc_high": 0.74, "verdict": "Ready to publish"}
+    write_rows(workspace, "scores.models", [MODEL | model | {"status": "champion"}])
+    return workspace
+
+
+def test_good_rows_pass(measured: Workspace) -> None:
+    rows = [_figure("auc", 0.7, low=0.6, high=0.8), _figure("threshold", 43), _figure("log_loss", 1.2)]
+    write_rows(measured, "scores.accuracy", rows)
+    write_rows(measured, "scores.curves", [_point(1), _point(2)])
+    assert check(measured, "scores").broken == ()
+
+
+def test_what_cannot_be_is_found(measured: Workspace, query: Query) -> None:
+    rows = [_figure("auc", 1.2), _figure("threshold", 143), _figure("brier", 0.5, low=0.6, high=0.8)]
+    write_rows(measured, "scores.accuracy", rows)
+    write_rows(measured, "scores.curves", [_point(1), _point(3, captured=0.9)])
+    with pytest.raises(ContractBroken):
+        check(measured, "scores")
+    assert query(BROKEN) == [
+        ("scores.accuracy", "a figure lies within its interval", 1),
+        ("scores.accuracy", "a share lies between 0 and 1, a threshold between 0 and 100", 2),
+        ("scores.curves", "gains end with all wanted outcomes", 1),
+        ("scores.curves", "positions run from 1 without a gap", 1),
+    ]
