@@ -155,6 +155,7 @@ def _load_second_day(workspace: Workspace) -> None:
         }
         rows = ({**score, "record_id": "moved", "horizon_days": 60, "as_of_date": day} for day in (FIRST, SECOND))
         insert(connection, "scores.predictions", *rows)
+        _keep_old_scores(connection)
         reason = {"score_name": "lead", "model_id": "m1", "record_id": "moved", "direction": "positive", "rank": 1}
         reason |= {"as_of_date": FIRST, "attribute": "source", "points": 20, "base_points": 50, "sentence": "It is."}
         gone = {"attribute": "gone", "as_of_date": date(2026, 6, 1)}
@@ -165,6 +166,15 @@ def _load_second_day(workspace: Workspace) -> None:
             connection, "scores.explained", explained, explained | {"as_of_date": date(2026, 6, 1)}, explained | other
         )
         _keep_grades_and_overrides(connection)
+
+
+def _keep_old_scores(connection: duckdb.DuckDBPyConnection) -> None:
+    """Scores of March whose horizon has passed: one record scored twice, one that came true, one that did not."""
+    of = {"score_name": "lead", "model_name": "LeadScoring", "model_id": "m0", "horizon_days": 60, "method": "model"}
+    for record, day, probability in (("won", 8, 0.8), ("won", 9, 0.1), ("lost", 1, 0.3), ("foreseen", 1, 0.4)):
+        old = {"record_id": record, "as_of_date": date(2026, 3, day), "probability": probability}
+        insert(connection, "scores.predictions", of | old)
+    insert(connection, "scores.predictions", of | old | {"as_of_date": date(2026, 5, 20)})  # its horizon has not passed
 
 
 def _keep_grades_and_overrides(connection: duckdb.DuckDBPyConnection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from tests.dbt_project.conftest import FIRST, SECOND, Organisation
 
 
@@ -36,7 +38,7 @@ def test_grades_are_those_of_the_newest_run_with_the_records_that_have_them(orga
 
 
 def test_every_score_is_kept(organisation: Organisation) -> None:
-    rows = organisation.rows("select record_id, as_of_date, score from marts.score_history")
+    rows = organisation.rows("select record_id, as_of_date, score from marts.score_history where score is not null")
     assert [tuple(row.values()) for row in rows] == [("moved", FIRST, 70), ("moved", SECOND, 70)]
 
 
@@ -50,6 +52,20 @@ def test_an_override_counts_from_its_day_to_its_last_and_has_the_grade_of_the_ra
         ("graded", None, "A", "Ann", "She called."),
         ("moved", 45, "B", "Ann", "She called."),
     ]
+
+
+def test_what_came_true_stands_beside_what_was_promised(organisation: Organisation) -> None:
+    (row,) = organisation.rows("select * from marts.model_realised")
+    assert (row["model_id"], row["month"], row["records"]) == ("m0", date(2026, 3, 1), 3)
+    assert row["promised_rate"] == 0.5  # each record with its first score of the month
+    assert row["realised_rate"] == round(1 / 3, 6)
+    assert row["realised_auc"] == 1
+    assert row["realised_brier"] == round((0.2**2 + 0.3**2 + 0.4**2) / 3, 6)
+
+
+def test_the_view_of_a_seller_has_the_columns_of_the_product(organisation: Organisation) -> None:
+    (row,) = organisation.rows("select * from marts.my_open_leads_scored")
+    assert (row["lead_id"], row["owner_name"], row["lead_score"], row["lead_grade"]) == ("moved", "Tom", 70, "A")
 
 
 def test_a_file_read_twice_is_summed_up_once(organisation: Organisation) -> None:

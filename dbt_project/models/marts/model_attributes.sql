@@ -4,6 +4,8 @@ with
 
     attributes as (select * from {{ source("scores", "attributes") }}),
 
+    influence as (select * from {{ source("scores", "influence") }} where stage = ''),
+
     final as (
         select
             attributes.score_name,
@@ -13,6 +15,8 @@ with
             models.as_of_date,
             models.is_in_use,
             attributes.decision,
+            influence.influence,
+            influence.share as influence_share,
             attributes.suspected,
             attributes.reason,
             attributes.evidence,
@@ -25,6 +29,11 @@ with
             models
             on attributes.score_name = models.score_name
             and attributes.model_id = models.model_id
+        left join
+            influence
+            on attributes.score_name = influence.score_name
+            and attributes.model_id = influence.model_id
+            and attributes.attribute = influence.attribute
         order by
             attributes.score_name,
             models.as_of_date,
