@@ -36,3 +36,19 @@
         {{ custom }}, {{ dbt.string_literal(dbt.escape_single_quotes(path)) }}
     )
 {%- endmacro %}
+
+
+{# Whether a name looks like one: two letters or more, and besides only spaces, hyphens, apostrophes and points. #}
+{% macro is_plausible_name(name) -%}
+    {{ return(adapter.dispatch("is_plausible_name")(name)) }}
+{%- endmacro %}
+
+{% macro default__is_plausible_name(name) -%}
+    regexp_full_match(
+        trim({{ name }}), '[\p{L} .''’-]*\p{L}[\p{L} .''’-]*\p{L}[\p{L} .''’-]*'
+    )
+{%- endmacro %}
+
+{% macro spark__is_plausible_name(name) -%}
+    trim({{ name }}) rlike '^[\\p{L} .''’-]*\\p{L}[\\p{L} .''’-]*\\p{L}[\\p{L} .''’-]*$'
+{%- endmacro %}

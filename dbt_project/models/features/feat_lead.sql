@@ -9,6 +9,8 @@ with
 
     accounts as (select * from {{ ref("hist_accounts") }} where not is_deleted),
 
+    contacts as (select * from {{ ref("hist_contacts") }} where not is_deleted),
+
     peers as (select * from {{ ref("int_lead_peers_measured") }}),
 
     activities as (select * from {{ ref("int_lead_activities_counted") }}),
@@ -29,12 +31,18 @@ with
             versions.email is not null as has_email,
             versions.phone is not null as has_phone,
             versions.company_name is not null as has_company,
+            {{ is_plausible_name("versions.first_name") }} as is_first_name_plausible,
+            {{ is_plausible_name("versions.last_name") }} as is_last_name_plausible,
             versions.estimated_amount,
             {{ ratio("versions.estimated_amount", "owners.typical_amount") }}
             as amount_to_owner_typical,
             {{ ratio("versions.estimated_amount", "sources.typical_amount") }}
             as amount_to_source_typical,
             versions.employee_count,
+            versions.contact_id is not null as has_contact,
+            contacts.job_title as contact_job_title,
+            contacts.country as contact_country,
+            contacts.city as contact_city,
             accounts.account_id is not null as has_account,
             accounts.industry as account_industry,
             accounts.country as account_country,
@@ -49,6 +57,10 @@ with
             accounts
             on versions.account_id = accounts.account_id
             and {{ was_valid_before("accounts", "snapshots.ends_at") }}
+        left join
+            contacts
+            on versions.contact_id = contacts.contact_id
+            and {{ was_valid_before("contacts", "snapshots.ends_at") }}
             {{ join_peers("owners", "owner_id") }}
             {{ join_peers("sources", "source") }}
             {{ join_counts(["activities", "notes"]) }}
