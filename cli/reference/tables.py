@@ -46,8 +46,8 @@ def tables_page(project: Path) -> str:
     sections = [_layer(title, _models(models / layer)) for layer, title in _LAYERS.items()]
     hand_written = [
         table
-        for name in ("tables.py", "score_tables.py")
-        for table in _hand_written((project / "warehouse" / name).read_text(encoding="utf-8"))
+        for path in sorted((project / "warehouse").glob("*tables.py"))
+        for table in _hand_written(path.read_text(encoding="utf-8"))
     ]
     sections.append(_layer("Written by hand", hand_written))
     sections.append("## Canonical entities\n\nWhat every source is mapped to, whatever it calls its columns.")
