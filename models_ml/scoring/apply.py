@@ -140,9 +140,9 @@ class _Application:
                 f"scores.models: {found.model_id} is in use in the registry and not known to this warehouse. Put the "
                 f"warehouse back that knows it, or train the model again: 'sales-insights train {self._score}'."
             )
-        refuse_vanished(self._connection, row, found.learner, self._open.count(where), self._day)
-        ranges = self._grades(model, found)
         waiting, scored = self._open.count(where), 0
+        refuse_vanished(self._connection, row, found.learner, waiting, self._day)
+        ranges = self._grades(model, found)
         for batch in self._open.batches(where, found.learner.encoder.attributes, _BATCH):
             probabilities = pd.DataFrame(
                 {
