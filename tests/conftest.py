@@ -32,6 +32,9 @@ _ENVIRONMENT = {
     "GX_ANALYTICS_ENABLED": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "TZ": "UTC",
+    # Two workers on two cores: more threads for a few hundred rows would only wait for each other.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
 }
 _COSTLY = ("tests/journeys/test_days_", "tests/dbt_project/")
 """How the paths of tests begin that share what is made once, the longest first."""

@@ -14,6 +14,7 @@ from models_ml import registry
 from models_ml.scoring import fingerprint, ledger
 from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.evaluation import evaluate
+from models_ml.scoring.explanations import Explanations
 from models_ml.scoring.hindsight import read_closings
 from models_ml.scoring.influence import learn_explanations, write_influence
 from models_ml.scoring.leakage import Decision, judge, used_attributes
@@ -93,14 +94,13 @@ def train(
     setup = fingerprint.setup_fingerprint(settings)
     model_id = fingerprint.model_id(settings.name, day, dataset, setup)
     lacking = shortage(dataset, parts, decisions, settings)
-    was_known = True
-    if not lacking:
-        was_known = registry.find(workspace, settings.name, model_id) is not None
-        if not was_known:
-            _fit_and_register(workspace, settings, dataset, parts, decisions, model_id)
-    row = _row(dataset, settings, parts, model_id, setup, lacking)
     found = None if lacking else registry.find(workspace, settings.name, model_id)
-    known = registry.load(workspace, settings.name, found).explanations if found else None
+    known: Explanations | None = None
+    if found:
+        known = registry.load(workspace, settings.name, found).explanations
+    elif not lacking:
+        known = _fit_and_register(workspace, settings, dataset, parts, decisions, model_id)
+    row = _row(dataset, settings, parts, model_id, setup, lacking)
     with open_warehouse(workspace) as connection:
         ledger.write_trained(connection, row, decisions)
         if known:
@@ -109,7 +109,7 @@ def train(
         raise lacking.error
     return TrainReport(
         score_name, settings.name, model_id, day, row.training_records, row.holdout_records, parts.holdout_from,
-        parts.fell_out, dataset.set_aside, decisions, was_known,
+        parts.fell_out, dataset.set_aside, decisions, found is not None,
     )  # fmt: skip
 
 
@@ -120,7 +120,8 @@ def _fit_and_register(
     parts: Split,
     decisions: tuple[Decision, ...],
     model_id: str,
-) -> None:
+) -> Explanations | None:
+    """Returns the words for what was learnt."""
     attributes = used_attributes(dataset, list(decisions), settings.attributes)
     measured = evaluate(workspace, settings, dataset, parts, attributes)
     final = Learner.fit(dataset.rows[parts.labelled], attributes, measured.member)
@@ -136,6 +137,7 @@ def _fit_and_register(
             _LEARNER, model_folder, evaluation_folder, _parameters(dataset, parts, final), measured.metrics()
         )
         registry.register(workspace, settings.name, model_id, logged)
+    return final.explanations
 
 
 def _explained(settings: Model, dataset: Dataset, parts: Split, final: Learner) -> Learner:

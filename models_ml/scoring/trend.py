@@ -6,10 +6,6 @@ from datetime import date
 from typing import Final
 
 import duckdb
-import numpy as np
-from numpy.typing import NDArray
-
-Floats = NDArray[np.float64]
 
 _LOOK_BACK_DAYS: Final = 31
 IMPROVING: Final = "Improving"
@@ -18,31 +14,14 @@ DECLINING: Final = "Declining"
 NOT_ENOUGH: Final = "Not enough info"
 
 
-def trend(previous: Floats, current: Floats, tolerance: float) -> NDArray[np.str_]:
-    """The trend of each score (0-100).
-
-    Args:
-        previous: the score before; nan where there is none.
-        current: the score now.
-        tolerance: a change of no more than so many points is Steady.
-    """
-    change = current - previous
-    return np.select(
-        [np.isnan(change), change > tolerance, change < -tolerance], [NOT_ENOUGH, IMPROVING, DECLINING], STEADY
-    )
-
-
-def percentile(probabilities: Floats) -> NDArray[np.int64]:
-    """For each record the per cent (0-99) of all records that have a strictly lower probability, rounded down."""
-    below = np.searchsorted(np.sort(probabilities), probabilities, side="left")
-    return np.asarray(100 * below // max(len(probabilities), 1), dtype=np.int64)
-
-
 def place(connection: duckdb.DuckDBPyConnection, score_name: str, day: date, tolerance: float) -> None:
     """Fill ``previous_score``, ``trend`` and ``percentile`` of a day's predictions, once all of them are written.
 
-    The same as the functions above, in the database: the percentile needs all records at once, and they do not have to
-    fit into memory. The previous score is that of the last day before, at most a month ago, on which the record was
+    The percentile (0-99) of a record is the per cent of all records of the day that have a strictly lower probability,
+    rounded down. The trend is that of the score (0-100): a change of no more than ``tolerance`` points is Steady. In
+    the database, because the percentile needs all records at once, and they do not have to fit into memory.
+
+    The previous score is that of the last day before, at most a month ago, on which the record was
     scored by the same method: a base rate says nothing of a record, so a model's first score is no trend.
     """
     connection.execute(

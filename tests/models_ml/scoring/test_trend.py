@@ -6,35 +6,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 
 from config.workspace import Workspace
-from models_ml.scoring.trend import percentile, place, trend
+from models_ml.scoring.trend import place
 from tests.models_ml.scoring.company import DAY, rows_of
 from warehouse.connection import open_warehouse
-
-
-def test_a_trend_is_a_change_by_more_than_the_tolerance() -> None:
-    """Facts 1a: 65 after 45 improves, 45 after 65 declines; how much is Steady is ours to say."""
-    previous = np.array([45, 65, 50, 50, 50, 50, np.nan, 0.0])
-    current = np.array([65, 45, 52, 53, 48, 47, 50, np.nan])
-    assert trend(previous, current, 2).tolist() == [
-        "Improving",
-        "Declining",
-        "Steady",
-        "Improving",
-        "Steady",
-        "Declining",
-        "Not enough info",
-        "Not enough info",
-    ]
-    assert trend(np.array([50.0, 50.0]), np.array([50.0, 51.0]), 0).tolist() == ["Steady", "Improving"]
-
-
-def test_a_percentile_counts_those_below() -> None:
-    assert percentile(np.array([0.1, 0.2, 0.2, 0.9])).tolist() == [0, 25, 25, 75]
-    assert percentile(np.arange(1000) / 1000).tolist() == [number // 10 for number in range(1000)]
-    assert percentile(np.array([0.4])).tolist() == [0]
-    assert percentile(np.empty(0)).tolist() == []
 
 
 def write(workspace: Workspace, day: date, score_name: str, probabilities: dict[str, float], method: str) -> None:
@@ -57,17 +34,39 @@ def placed(workspace: Workspace, day: date = DAY, score_name: str = "lead") -> d
     return {record: tuple(rest) for record, *rest in rows_of(workspace, query)}
 
 
-def test_the_database_says_the_same_as_the_arrays(workspace: Workspace) -> None:
-    random = np.random.default_rng(3)
-    before, now = random.random(60).round(2), random.random(60).round(2)
-    names = [f"L{number}" for number in range(60)]
-    write(workspace, DAY - timedelta(days=1), "lead", dict(zip(names[:40], before, strict=False)), "model")
-    write(workspace, DAY, "lead", dict(zip(names, now, strict=True)), "model")
+def test_a_trend_is_a_change_by_more_than_the_tolerance(workspace: Workspace) -> None:
+    """Facts 1a: 65 after 45 improves, 45 after 65 declines; how much is Steady is ours to say."""
+    before = {"up": 0.45, "down": 0.65, "two up": 0.5, "three up": 0.5, "two down": 0.5, "three down": 0.5, "new": None}
+    now = {"up": 0.65, "down": 0.45, "two up": 0.52, "three up": 0.53, "two down": 0.48, "three down": 0.47, "new": 0.5}
+    write(workspace, DAY - timedelta(days=1), "lead", {name: was for name, was in before.items() if was}, "model")
+    write(workspace, DAY, "lead", now, "model")
+    assert {name: trend for name, (_, trend, _) in placed(workspace).items()} == {
+        "up": "Improving",
+        "down": "Declining",
+        "two up": "Steady",
+        "three up": "Improving",
+        "two down": "Steady",
+        "three down": "Declining",
+        "new": "Not enough info",
+    }
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "percentiles"),
+    [
+        ([0.1, 0.2, 0.2, 0.9], [0, 25, 25, 75]),
+        ([0.4], [0]),
+        ([], []),
+        (list(np.arange(40) / 100), [5 * n // 2 for n in range(40)]),
+    ],
+)
+def test_a_percentile_counts_those_below(
+    workspace: Workspace, probabilities: list[float], percentiles: list[int]
+) -> None:
+    write(workspace, DAY, "lead", {f"L{number}": each for number, each in enumerate(probabilities)}, "model")
     write(workspace, DAY, "opportunity", {"O1": 0.0, "O2": 0.99}, "model")
     found = placed(workspace)
-    previous = np.concatenate([np.floor(100 * before[:40] + 0.5), np.full(20, np.nan)])
-    assert [found[name][1] for name in names] == trend(previous, np.floor(100 * now + 0.5), 2).tolist()
-    assert [found[name][2] for name in names] == percentile(now).tolist()
+    assert [found[f"L{number}"][2] for number in range(len(percentiles))] == percentiles
 
 
 def test_the_score_before_is_the_last_one_by_the_same_method_within_a_month(workspace: Workspace) -> None:
