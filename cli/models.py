@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,10 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from cli.demo import AsOf
-from cli.perform import Report, perform
-from config.edit import edit_new_model
-from config.errors import ConfigError, GateNotPassed, RequestRefused
-from config.schema.scores import MOST_MODELS, overlap_warnings
+from cli.perform import Report, perform, tell
+from config.errors import ConfigError, GateNotPassed
+from config.schema.scores import overlap_warnings
 from config.workspace import Workspace
 
 app = typer.Typer()
@@ -43,30 +39,15 @@ def check_config() -> None:
 @app.command()
 def create(
     score: Score,
-    name: Annotated[str | None, typer.Option(help="Its name; LeadScoring_ and the time (UTC) if left out.")] = None,
-    column: Annotated[str | None, typer.Option(help="Filter: the column that tells which records it is for.")] = None,
-    values: Annotated[str | None, typer.Option(help="Filter: the values of that column, with commas.")] = None,
+    name: Annotated[str, typer.Option(help="Its name; LeadScoring_ and the time (UTC) if left out.")] = "",
+    column: Annotated[str, typer.Option(help="Filter: the column that tells which records it is for.")] = "",
+    values: Annotated[str, typer.Option(help="Filter: the values of that column, with commas.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the change, and leave the file.")] = False,
 ) -> None:
     """Add a model to the score's YAML in your configuration folder; then build the features and `train` it."""
-    settings = Workspace.open().config.scores
-    _names(score, None)
-    if (column is None) != (values is None):
-        raise RequestRefused("A filter needs both, --column and --values; without a filter leave out both.")
-    folder = os.environ.get("SALES_INSIGHTS_CONFIG")
-    if not folder:
-        raise RequestRefused("Name a configuration folder of your own in SALES_INSIGHTS_CONFIG; it may be empty.")
-    if len(settings[score].models) >= MOST_MODELS:
-        raise RequestRefused(f"The score '{score}' has {MOST_MODELS} models, which is the most. Remove one first.")
-    name = name or f"{score.title()}Scoring_{datetime.now(UTC):%Y%m%d%H%M}"
-    if name.lower() in {model.name.lower() for each in settings.values() for model in each.models}:
-        raise RequestRefused(f"There is a model named {name} already. Choose another with --name.")
-    chosen = (column, [value.strip() for value in (values or "").split(",")]) if column else None
-    edit = edit_new_model(Path(folder).resolve(), score, name, chosen)
-    typer.echo(edit.diff(), nl=False)
-    if not dry_run:
-        edit.write()
-        check_config()
+    from models_ml.scoring.create import create as verb
+
+    tell(verb(Workspace.open(), score, name, (column, values), dry_run=dry_run))
 
 
 @app.command()

@@ -16,6 +16,7 @@ import yaml
 from config.errors import ConfigError
 from config.load import DEFAULTS
 from config.schema.grades import DEFAULT, Grades, GradesOrDefault
+from config.schema.scores import default_name
 
 _KEY: Final = "grades"
 _MODELS: Final = "models"
@@ -65,7 +66,10 @@ def edit_grades(folder: Path, score_name: str, grades: GradesOrDefault) -> Edit:
 
 
 def edit_new_model(folder: Path, score_name: str, name: str, chosen: tuple[str, list[str]] | None) -> Edit:
-    """The edit that puts one more model at the end of ``models`` in ``scores/<score>.yml`` of an organisation's folder.
+    """The edit that puts one more model into ``models`` in ``scores/<score>.yml`` of an organisation's folder.
+
+    One with a filter comes first, one without comes last: a record is scored by the first model that takes it. Where
+    the file names no models, the one that the score has all the same is named too.
 
     Args:
         folder: the organisation's own; where it has no such file, the edit makes it from the shipped one.
@@ -83,19 +87,33 @@ def edit_new_model(folder: Path, score_name: str, name: str, chosen: tuple[str, 
     if chosen:
         model["filter"] = {"column": chosen[0], "values": chosen[1]}
     content = _read(text)
-    models = next((pair for pair in yaml.compose(text).value if pair[0].value == _MODELS), None)
-    entry = "".join(f"  {line}\n" for line in yaml.safe_dump([model], sort_keys=False).splitlines())
-    if models is None:
-        after = f"{text.rstrip()}\n{_MODELS}:\n{entry}"
-    else:
-        end = _end(models[1])
-        after = f"{text[:end].rstrip()}\n{entry}{text[end:].lstrip(chr(10))}"
-    wanted = {**content, _MODELS: [*(content.get(_MODELS) or []), model]}
-    if not _says(after, wanted):
+    others = content.get(_MODELS) or [{"name": default_name(score_name)}]
+    wanted = [model, *others] if chosen else [*others, model]
+    after = _with_model(text, model, wanted)
+    if not _says(after, {**content, _MODELS: wanted}):
         raise ConfigError(
-            f"{path}: its models cannot be added to without changing other lines. Add by hand under 'models:'\n{entry}"
+            f"{path}: its models cannot be added to without changing other lines. Add by hand under 'models:'\n"
+            f"{_entries([model])}"
         )
     return Edit(path, before, after)
+
+
+def _with_model(text: str, model: dict[str, Any], wanted: list[dict[str, Any]]) -> str:
+    """The text with one more model, before or after those that it names."""
+    models = next((pair[1] for pair in yaml.compose(text).value if pair[0].value == _MODELS), None)
+    if models is None or not models.value:
+        return f"{text.rstrip()}\n{_MODELS}:\n{_entries(wanted)}"
+    first = models.value[0].start_mark.index
+    line = text.rfind("\n", 0, first) + 1
+    entry = _entries([model], text[line:first].partition("-")[0])
+    if wanted[0] is model:
+        return f"{text[:line]}{entry}{text[line:]}"
+    last = text.find("\n", _end(models)) + 1 or len(text)  # what stands beside the last one stays there
+    return f"{text[:last].rstrip()}\n{entry}{text[last:]}"
+
+
+def _entries(models: list[dict[str, Any]], indent: str = "  ") -> str:
+    return "".join(f"{indent}{line}\n" for line in yaml.safe_dump(models, sort_keys=False).splitlines())
 
 
 def _with_grades(text: str, grades: GradesOrDefault) -> str:

@@ -80,11 +80,15 @@ class DataFolder:
 
 @dataclass(frozen=True)
 class Workspace:
-    """One organisation: what is configured, and where its data are."""
+    """One organisation: what is configured, and where its data are.
+
+    ``config_folder`` is the organisation's own folder of YAML; None where only the shipped one is used.
+    """
 
     config: Config
     data: DataFolder
     input_folder: Path
+    config_folder: Path | None = None
 
     @classmethod
     def open(cls, environment: Mapping[str, str] = os.environ) -> Workspace:
@@ -99,7 +103,7 @@ class Workspace:
         default = PROJECT / "data" / folder.name if folder else PROJECT / "data"
         data = DataFolder(Path(environment.get("SALES_INSIGHTS_DATA") or default).resolve())
         given = environment.get("SALES_INSIGHTS_INPUT") or config.sources["files"].folder
-        return cls(config, data, Path(given).resolve() if given else data.root / "input")
+        return cls(config, data, Path(given).resolve() if given else data.root / "input", folder)
 
     def day(self, explicit: date | str | None = None) -> date:
         """The as-of day: the one given, else the one in ``organisation.yml``, else today (UTC).

@@ -15,7 +15,14 @@ from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Asset, CronTriggerTimetable, Param, get_current_context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError, SourceRefused
+from config.errors import (
+    ConfigError,
+    ContractBroken,
+    GateNotPassed,
+    RequestRefused,
+    SalesInsightsError,
+    SourceRefused,
+)
 from config.schema.learning import Model
 from config.workspace import Workspace
 
@@ -199,6 +206,6 @@ def _in_airflows_terms() -> Iterator[None]:
         raise AirflowSkipException(f"The gate stays shut. {shut}") from shut
     except SalesInsightsError as error:
         get_current_context()["ti"].xcom_push(_ERROR, str(error))
-        if isinstance(error, ConfigError | ContractBroken | SourceRefused):
+        if isinstance(error, ConfigError | ContractBroken | RequestRefused | SourceRefused):
             raise AirflowFailException(f"{type(error).__name__}: {error}") from error
         raise

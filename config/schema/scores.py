@@ -49,9 +49,14 @@ class Score(Learning):
 
     def all_models(self, score_name: str) -> tuple[Model, ...]:
         """The models of this score, in the order of the file, each with what it takes from the score filled in."""
-        stated = self.models or (Model(name=f"{score_name.title()}Scoring"),)
+        stated = self.models or (Model(name=default_name(score_name)),)
         shared = {name: getattr(self, name) for name in Learning.model_fields}
         return tuple(_filled(model, shared) for model in stated)
+
+
+def default_name(score_name: str) -> str:
+    """The name of the model that a score has where its file names none."""
+    return f"{score_name.title()}Scoring"
 
 
 def _filled(model: Model, shared: dict[str, Any]) -> Model:

@@ -103,20 +103,24 @@ def test_models_are_added_to_every_file_that_we_know(tmp_path: Path, path: Path)
     write_files(tmp_path, {"scores/lead.yml": before})
     for name, chosen in (("One", ("country", ["Germany", "France"])), ("Two", None)):
         edit_new_model(tmp_path, "lead", name, chosen).write()
-    one, two = load_config(tmp_path).scores["lead"].models
+    one, already_there, two = load_config(tmp_path).scores["lead"].models
     assert one.filter is not None
     assert (one.name, one.filter.column, one.filter.values) == ("One", "country", ("Germany", "France"))
+    assert (already_there.name, already_there.filter) == ("LeadScoring", None)
     assert (two.name, two.filter) == ("Two", None)
     after = (tmp_path / "scores" / "lead.yml").read_text(encoding="utf-8")
     assert after.startswith(before.rstrip())
 
 
-def test_a_model_goes_where_the_others_are(tmp_path: Path) -> None:
-    models = "models:  # ours\n  - name: First  # the first\n# The end.\n"
+def test_a_model_with_a_filter_goes_first_and_one_for_all_records_last(tmp_path: Path) -> None:
+    models = "models:  # ours\n    - name: First  # the first\n# The end.\n"
     write_files(tmp_path, {"scores/lead.yml": "horizon_days: 30\n" + models + "grades: {A: 60, B: 40, C: 20}\n"})
-    edit_new_model(tmp_path, "lead", "Second", None).write()
-    assert [model.name for model in load_config(tmp_path).scores["lead"].models] == ["First", "Second"]
-    assert "# The end." in (tmp_path / "scores" / "lead.yml").read_text()
+    for name, chosen in (("Second", None), ("Web", ("source", ["Web"]))):
+        edit_new_model(tmp_path, "lead", name, chosen).write()
+    assert [model.name for model in load_config(tmp_path).scores["lead"].models] == ["Web", "First", "Second"]
+    text = (tmp_path / "scores" / "lead.yml").read_text()
+    assert "# The end." in text
+    assert "- name: First  # the first\n" in text
 
 
 def test_models_on_one_line_are_left_to_a_person(tmp_path: Path) -> None:

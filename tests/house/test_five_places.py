@@ -14,6 +14,7 @@ VERBS = {
     "load": "extract/load.py",
     "build": "warehouse/dbt.py",
     "check": "expectations/check.py",
+    "create": "models_ml/scoring/create.py",
     "train": "models_ml/scoring/train.py",
     "validate": "models_ml/scoring/validate.py",
     "promote": "models_ml/scoring/promote.py",
