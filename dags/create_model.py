@@ -36,7 +36,7 @@ PARAMS = {
 def create_model() -> None:
     """Write the entry, then build the features anew."""
 
-    @task
+    @task(pool=WAREHOUSE)
     def create(score: str, name: str, column: str, values: str) -> list[str]:
         """Add a model to the YAML of its score."""
         from models_ml.scoring.create import create as verb

@@ -1,4 +1,4 @@
-"""Every query on the page about published data can be run on the published tables."""
+"""Every query on the pages about published data can be run on the published tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 
 from config.workspace import PROJECT
 
-PAGE = (PROJECT / "docs" / "published.md").read_text(encoding="utf-8")
+PAGE = "\n".join((PROJECT / "docs" / name).read_text(encoding="utf-8") for name in ("published.md", "queries.md"))
 MARTS = sorted((PROJECT / "dbt_project" / "models" / "marts").glob("*.yml"))
 
 
