@@ -47,13 +47,32 @@ class Recent:
 
 @dataclass(frozen=True)
 class Source:
-    """Where they are read from: the warehouse on a day, for a model, and the attributes of its version."""
+    """Where they are read from: the warehouse on a day, for a model.
+
+    Attributes:
+        attributes: those of the model's version.
+        where: the model's filter as SQL, over a row ``f``.
+    """
 
     connection: duckdb.DuckDBPyConnection
     score_name: str
     model: Model
     attributes: Sequence[Attribute]
     day: date
+    where: str
+
+    @classmethod
+    def of(
+        cls,
+        connection: duckdb.DuckDBPyConnection,
+        score_name: str,
+        model: Model,
+        attributes: Sequence[Attribute],
+        day: date,
+    ) -> Source:
+        """The same with the filter worked out; only a filter needs all of the attributes, which takes a scan."""
+        known = read_attributes(connection, score_name) if model.filter else ()
+        return cls(connection, score_name, model, attributes, day, condition(score_name, model, known))
 
     def looked_at_lately(self, baseline: Baseline) -> Recent:
         """Records looked at in the last ``window_days``, and after all of the baseline's.
@@ -70,7 +89,6 @@ class Source:
         return self._read(baseline, f"l.label is not null and l.label_known_on > date '{trained_on}'", "true")
 
     def _read(self, baseline: Baseline, where: str, chosen: str) -> Recent:
-        filtered = condition(self.score_name, self.model, read_attributes(self.connection, self.score_name))
         feat, ages = without_quarantined(f"feat_{self.score_name}"), ", ".join(map(str, baseline.ages))
         query = f"""
             with drawn as (
@@ -78,7 +96,7 @@ class Source:
                 from {feat} f
                 left join {without_quarantined(f"label_{self.score_name}", "model_name")} l
                     on l.record_id = f.record_id and l.as_of_date = f.as_of_date and l.model_name = '{self.model.name}'
-                where f.as_of_date <= date '{self.day}' and {where} and {filtered}
+                where f.as_of_date <= date '{self.day}' and {where} and {self.where}
                     and date_diff('day', cast(f.created_at as date), f.as_of_date) = [{ages}][1 + age_number]
             ),
             placed as (

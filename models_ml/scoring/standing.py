@@ -36,6 +36,14 @@ class Standing:
     verdict: str | None
     standing_verdict: str | None
 
+    @property
+    def lowered(self) -> str:
+        """That the verdict is lowered, since when and why, for whoever decides; empty where it is not."""
+        if self.drifting_since is None:
+            return ""
+        verdict = f"'{self.verdict}' now counts as '{self.standing_verdict}'"
+        return f"the version in use has been drifting since {self.drifting_since}; {verdict}. {self.because}"
+
 
 def overall(findings: Sequence[Finding], influence: dict[str, float]) -> tuple[str, tuple[Finding, ...]]:
     """The status of a version, and the findings that decide it.

@@ -127,7 +127,7 @@ def _fit_and_register(
     measured = evaluate(workspace, settings, dataset, parts, attributes)
     final = Learner.fit(dataset.rows[parts.labelled], attributes, measured.member)
     measured = measured.with_open_records(final, dataset)
-    final = _with_baseline(settings, dataset, parts, _explained(settings, dataset, parts, final))
+    final = with_baseline(settings, dataset, parts, _explained(settings, dataset, parts, final))
     with tempfile.TemporaryDirectory() as folder:
         model_folder, evaluation_folder = Path(folder) / "learner", Path(folder) / "evaluation"
         model_folder.mkdir()
@@ -149,7 +149,7 @@ def _explained(settings: Model, dataset: Dataset, parts: Split, final: Learner) 
     return replace(final, explanations=known)
 
 
-def _with_baseline(settings: Model, dataset: Dataset, parts: Split, final: Learner) -> Learner:
+def with_baseline(settings: Model, dataset: Dataset, parts: Split, final: Learner) -> Learner:
     """The final model with what its hold-out looked like, by which its drift is measured later.
 
     Without a horizon the undecided records of that time belong to it: those decided by now are the fast ones.
