@@ -142,7 +142,18 @@ def models_() -> None:
     console = Console(width=None if Console().is_terminal else 170)
     found = models(Workspace.open())
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("score", "model", "for", "in use", "newest version", "AUC", "verdict", "status", "now", "attributes"):
+    for heading in (
+        "score",
+        "model",
+        "for",
+        "in use",
+        "newest version",
+        "AUC",
+        "verdict",
+        "status",
+        "drift",
+        "attributes",
+    ):
         table.add_column(heading)
     for one in found.models:
         auc = "" if one.auc is None else f"{one.auc:.3f}"

@@ -2,8 +2,7 @@
 
 - Runs: after every `build_daily`, and again when `train_models` has judged a model.
 - Reads: the features of the day and the models in use.
-- Writes: predictions with their reasons, drift, marts, and a new published run that readers see at once; where a
-  version in use drifts, an event of the asset `drift`.
+- Writes: predictions, reasons, drift (asset `drift`: an event where a version drifts), marts, a new published run.
 - Fails: when features lack a column the model needs or a check of the scores fails; then readers keep the last
   published run. No model in use is no failure: no score is published and `score_runs` says why.
 """
@@ -13,11 +12,12 @@ from __future__ import annotations
 from airflow.sdk import chain, dag, task
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, DRIFT, FEATURES, MODELS, PUBLISHED, WAREHOUSE, as_of_param, call, send_alerts, watch
+from dags import verbs
+from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, call
 
 
-@dag(schedule=(FEATURES | MODELS), catchup=False, max_active_runs=1, default_args=ARGUMENTS, params=as_of_param(),
-     tags=["daily", "models"], doc_md=__doc__)  # fmt: skip
+@dag(schedule=(FEATURES | MODELS), catchup=False, max_active_runs=1, default_args=ARGUMENTS,
+     params=verbs.as_of_param(), tags=["daily", "models"], doc_md=__doc__)  # fmt: skip
 def score_daily() -> None:
     """Apply each score's models, explain, look for drift, check the scores, build the marts, publish."""
 
@@ -40,12 +40,12 @@ def score_daily() -> None:
         """Hold what comes now against what the versions in use were measured on."""
         from models_ml.scoring.monitor import monitor as verb
 
-        return watch(verb, score, as_of=as_of)
+        return verbs.watch(verb, score, as_of=as_of)
 
-    @task(outlets=[DRIFT])
+    @task(outlets=[verbs.DRIFT])
     def alert(tasks: list[str]) -> list[str]:
         """Tell whoever waits for it that a version in use drifts; skipped where none does."""
-        return send_alerts(tasks)
+        return verbs.send_alerts(tasks)
 
     @task(pool=WAREHOUSE)
     def check(as_of: str) -> list[str]:
@@ -61,7 +61,7 @@ def score_daily() -> None:
 
         return call(verb, "marts", as_of=as_of)
 
-    @task(pool=WAREHOUSE, outlets=[PUBLISHED])
+    @task(pool=WAREHOUSE, outlets=[verbs.PUBLISHED])
     def publish(as_of: str) -> list[str]:
         """Copy the marts into a new published run and move the pointer."""
         from warehouse.publish import publish as verb

@@ -127,8 +127,6 @@ def _draw(record: str) -> int:
     return int(hashlib.md5(record.encode(), usedforsecurity=False).hexdigest()[:8], 16)
 
 
-def _counts(
-    number: Integers, codes: Integers, use: NDArray[np.bool_], shape: tuple[int, int]
-) -> Integers:
+def _counts(number: Integers, codes: Integers, use: NDArray[np.bool_], shape: tuple[int, int]) -> Integers:
     table = np.bincount(number[use] * shape[1] + codes[use], minlength=shape[0] * shape[1])
     return np.asarray(table.reshape(shape), dtype=np.int64)

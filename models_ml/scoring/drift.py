@@ -145,7 +145,8 @@ def ranking_finding(
 
     Args:
         promised: AUC on the hold-out, and the bounds of its 95 % interval.
-        realised: AUC on the records decided since; ``interval``: its own.
+        realised: AUC on the records decided since.
+        interval: the bounds of its 95 % interval.
         records: how many these are.
     """
     error = np.hypot(promised[2] - promised[1], interval[1] - interval[0]) / (2 * _Z_95)

@@ -15,7 +15,16 @@ from config.workspace import Workspace
 from models_ml import metrics
 from models_ml.scoring import ledger
 from models_ml.scoring.baseline import Baseline
-from models_ml.scoring.drift import DRIFTING, MODERATE, NOT_ENOUGH, STEADY, Finding, judged, ranking_finding, rate_finding
+from models_ml.scoring.drift import (
+    DRIFTING,
+    MODERATE,
+    NOT_ENOUGH,
+    STEADY,
+    Finding,
+    judged,
+    ranking_finding,
+    rate_finding,
+)
 from models_ml.scoring.explanations import ALL
 from models_ml.scoring.in_use import InUse, model_in_use
 from models_ml.scoring.input_drift import input_findings
@@ -69,7 +78,9 @@ class MonitorReport:
 
     def lines(self) -> list[str]:
         """What a person should read; the first line sums it up."""
-        states = ", ".join(f"{one.model_name} {one.standing.status if one.standing else 'none'}" for one in self.watched)
+        states = ", ".join(
+            f"{one.model_name} {one.standing.status if one.standing else 'none'}" for one in self.watched
+        )
         return [f"{self.score_name}: {states}", *(f"{one.model_name}: {one.because}" for one in self.watched)]
 
 

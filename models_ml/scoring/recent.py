@@ -1,4 +1,4 @@
-"""The records that a version in use is compared on: looked at since, each once, at the ages of those it was measured on.
+"""The records that a version in use is compared on: each once, at the ages of those it was measured on.
 
 The stock of open records is no match for those: whoever is still open after a year is not like a record of the first
 day. So records are compared as they were at the same ages, whatever has become of them.
@@ -82,7 +82,9 @@ class Source:
         window = self.model.monitoring.window_days
         after = max(self.day - timedelta(days=_TIMES * window), baseline.newest)
         since = self.day - timedelta(days=window)
-        return self._read(baseline, f"f.as_of_date > date '{after}'", f"as_of_date > date '{since}' or place <= {ENOUGH}")
+        return self._read(
+            baseline, f"f.as_of_date > date '{after}'", f"as_of_date > date '{since}' or place <= {ENOUGH}"
+        )
 
     def decided_since(self, baseline: Baseline, trained_on: date) -> Recent:
         """Records whose outcome within the horizon has become known after a day."""

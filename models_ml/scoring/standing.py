@@ -65,9 +65,7 @@ def overall(findings: Sequence[Finding], influence: dict[str, float]) -> tuple[s
     return (NOT_ENOUGH, tuple(lacking)) if lacking else (STEADY, tuple(findings))
 
 
-def stand(
-    connection: duckdb.DuckDBPyConnection, row: ModelRow, status: str, because: str, day: date
-) -> Standing:
+def stand(connection: duckdb.DuckDBPyConnection, row: ModelRow, status: str, because: str, day: date) -> Standing:
     """The standing that follows from a status and from the day before.
 
     Drifting lowers the verdict by one; once lowered it stays so until a run finds the version steady, or it is no

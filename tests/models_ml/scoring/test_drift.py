@@ -107,9 +107,7 @@ def test_the_population_stability_index_of_small_samples_is_not_inflated() -> No
     random = np.random.default_rng(5)
     ages = np.zeros(150, dtype=np.int64)
     found = [
-        change(
-            counted(random.integers(0, 10, 150), ages, 10), random.integers(0, 10, 150), ages, is_ordered=False
-        ).psi
+        change(counted(random.integers(0, 10, 150), ages, 10), random.integers(0, 10, 150), ages, is_ordered=False).psi
         for _ in range(DRAWS)
     ]
     assert np.median(found) < 0.01
@@ -133,7 +131,8 @@ def test_a_base_rate_that_moves_is_found(rate: float, status: str) -> None:
     (one,) = judged([rate_finding(promised, np.arange(1000) < 1000 * rate, 100)], BOUNDS)
     assert one.status == status
     assert (one.expected, one.observed) == (pytest.approx(0.3), pytest.approx(rate))
-    assert one.observed_low is not None and one.observed_low < rate
+    assert one.observed_low is not None
+    assert one.observed_low < rate
 
 
 def test_the_variance_is_that_of_the_promised_probabilities() -> None:

@@ -31,7 +31,7 @@ AFTER = 90
 LATER = DAY + timedelta(days=AFTER)
 _WORLD = make_leads(3000, span_days=790)
 LEADS = _WORLD[(_WORLD["created"] < AFTER + 60) | (np.arange(len(_WORLD)) % 3 == 0)].reset_index(drop=True)
-"""As known on ``LATER``; those of the last 90 days came after the model was trained. Older ones are fewer, for speed."""
+"""As known on ``LATER``; those of the last 90 days came after the training. Older ones are fewer, for speed."""
 
 IS_NEW = (LEADS["created"] < AFTER).to_numpy()
 RANDOM = np.random.default_rng(4)
@@ -156,7 +156,9 @@ def test_a_lowered_verdict_stays_until_a_run_finds_the_version_steady(company: W
 
 def test_a_base_rate_that_falls_is_found_though_inputs_are_the_same(company: Workspace) -> None:
     known_since = (LEADS["created"] < AFTER + 60).to_numpy()
-    worse = LEADS.assign(outcome=LEADS["outcome"].mask(known_since & (LEADS["outcome"] == "positive") & HALF, "negative"))
+    worse = LEADS.assign(
+        outcome=LEADS["outcome"].mask(known_since & (LEADS["outcome"] == "positive") & HALF, "negative")
+    )
     report = monitored(company, worse)
     found = drift(company)
     assert found["base rate", ""]["status"] == "drifting"
@@ -208,8 +210,10 @@ def test_what_is_kept_beside_a_model_is_read_as_it_was(version: tuple[Workspace,
     learner = version[1]
     learner.save(tmp_path)
     kept, read = learner.baseline, Learner.load(tmp_path).baseline
-    assert kept is not None and read is not None
+    assert kept is not None
+    assert read is not None
     assert (read.ages, read.newest) == (kept.ages, kept.newest) == ((0, 7), read.newest)
     assert all(np.array_equal(one, other) for one, other in zip(read.counts, kept.counts, strict=True))
-    assert np.array_equal(read.scores, kept.scores) and np.array_equal(read.score_sums, kept.score_sums)
+    assert np.array_equal(read.scores, kept.scores)
+    assert np.array_equal(read.score_sums, kept.score_sums)
     assert read.newest <= DAY - timedelta(days=60)  # only records whose outcome was known measure a version
