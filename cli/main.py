@@ -32,7 +32,7 @@ app = typer.Typer(
 
 **A day by hand**, each step the same verb that Airflow runs:
 `check-source` → `fetch` → `load` → `check raw` → `build staging|history|intermediate|features` → `check features`
-→ `train` → `validate` → `promote` → `apply` → `explain` → `check scores` → `build marts` → `publish`
+→ `train` → `validate` → `promote` → `apply` → `explain` → `monitor` → `check scores` → `build marts` → `publish`
 
 **Or all at once, under Airflow:** `sales-insights run`
 

@@ -126,6 +126,14 @@ def explain(score: Score, as_of: AsOf = None) -> None:
     perform(verb, score, as_of=as_of)
 
 
+@app.command()
+def monitor(score: Score, as_of: AsOf = None) -> None:
+    """Say whether inputs, scores and outcomes are still what the versions in use were measured on."""
+    from models_ml.scoring.monitor import monitor as verb
+
+    perform(verb, score, as_of=as_of)
+
+
 @app.command("models")
 def models_() -> None:
     """List all models: what they are for, how good their newest version is, and which version is in use."""
@@ -134,16 +142,30 @@ def models_() -> None:
     console = Console(width=None if Console().is_terminal else 170)
     found = models(Workspace.open())
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("score", "model", "for", "in use", "newest version", "AUC", "verdict", "status", "attributes"):
+    for heading in (
+        "score",
+        "model",
+        "for",
+        "in use",
+        "newest version",
+        "AUC",
+        "verdict",
+        "status",
+        "drift",
+        "attributes",
+    ):
         table.add_column(heading)
     for one in found.models:
         auc = "" if one.auc is None else f"{one.auc:.3f}"
         attributes = f"{one.attributes_used}/{one.attributes}" if one.attributes else ""
         table.add_row(
             one.score_name, one.model_name, one.records, one.in_use or "none", one.newest or "none", auc,
-            one.verdict or "", one.status, attributes,
+            one.verdict or "", one.status, one.drift or "", attributes,
         )  # fmt: skip
     console.print(table)
+    for one in found.models:
+        if one.lowered:
+            console.print(f"{one.model_name}: {one.lowered}", highlight=False, markup=False, soft_wrap=True)
     for warning in found.warnings:
         console.print(warning, highlight=False, markup=False, soft_wrap=True)
 

@@ -89,9 +89,9 @@ def _models(published: duckdb.DuckDBPyConnection, console: Console, unscored: se
         "status",
     )
     rows = published.execute(
-        "select score_name, model_name, auc, auc_low, auc_high, calibration_error, holdout_records, verdict, status, "
-        "because from model_performance qualify row_number() over (partition by model_name order by as_of_date desc, "
-        "trained_at desc) = 1 order by score_name, model_name"
+        "select score_name, model_name, auc, auc_low, auc_high, calibration_error, holdout_records, standing_verdict, "
+        "status, concat_ws(' ', because, drift_because) from model_performance qualify row_number() over (partition by "
+        "model_name order by as_of_date desc, trained_at desc) = 1 order by score_name, model_name"
     ).fetchall()
     for score, model, auc, low, high, calibration, held_out, verdict, status, because in rows:
         interval = f"{low:.3f} to {high:.3f}" if low is not None else "not measured"

@@ -2,7 +2,7 @@
 
 - Runs: after every `build_daily`, and again when `train_models` has judged a model.
 - Reads: the features of the day and the models in use.
-- Writes: predictions with their reasons, marts, and a new published run that readers see at once.
+- Writes: predictions, reasons, drift (asset `drift`: an event where a version drifts), marts, a new published run.
 - Fails: when features lack a column the model needs or a check of the scores fails; then readers keep the last
   published run. No model in use is no failure: no score is published and `score_runs` says why.
 """
@@ -12,20 +12,14 @@ from __future__ import annotations
 from airflow.sdk import chain, dag, task
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, PUBLISHED, WAREHOUSE, as_of_param, call
+from dags import verbs
+from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, call
 
 
-@dag(
-    schedule=(FEATURES | MODELS),
-    catchup=False,
-    max_active_runs=1,
-    default_args=ARGUMENTS,
-    params=as_of_param(),
-    tags=["daily", "models"],
-    doc_md=__doc__,
-)
+@dag(schedule=(FEATURES | MODELS), catchup=False, max_active_runs=1, default_args=ARGUMENTS,
+     params=verbs.as_of_param(), tags=["daily", "models"], doc_md=__doc__)  # fmt: skip
 def score_daily() -> None:
-    """Apply each score's models, explain and check the scores, build the marts, publish."""
+    """Apply each score's models, explain, look for drift, check the scores, build the marts, publish."""
 
     @task(pool=WAREHOUSE)
     def apply(score: str, as_of: str) -> list[str]:
@@ -42,6 +36,18 @@ def score_daily() -> None:
         return call(verb, score, as_of=as_of)
 
     @task(pool=WAREHOUSE)
+    def monitor(score: str, as_of: str) -> list[str]:
+        """Hold what comes now against what the versions in use were measured on."""
+        from models_ml.scoring.monitor import monitor as verb
+
+        return verbs.watch(verb, score, as_of=as_of)
+
+    @task(outlets=[verbs.DRIFT])
+    def alert(tasks: list[str]) -> list[str]:
+        """Tell whoever waits for it that a version in use drifts; skipped where none does."""
+        return verbs.send_alerts(tasks)
+
+    @task(pool=WAREHOUSE)
     def check(as_of: str) -> list[str]:
         """Hold the scores against their expectations."""
         from expectations.check import check as verb
@@ -55,7 +61,7 @@ def score_daily() -> None:
 
         return call(verb, "marts", as_of=as_of)
 
-    @task(pool=WAREHOUSE, outlets=[PUBLISHED])
+    @task(pool=WAREHOUSE, outlets=[verbs.PUBLISHED])
     def publish(as_of: str) -> list[str]:
         """Copy the marts into a new published run and move the pointer."""
         from warehouse.publish import publish as verb
@@ -65,7 +71,9 @@ def score_daily() -> None:
     scores = Workspace.open().config.scores
     applied = [apply.override(task_id=f"apply_{score}")(score, DAY) for score in scores]
     explained = [explain.override(task_id=f"explain_{score}")(score, DAY) for score in scores]
-    chain(applied, explained, check(DAY), build(DAY), publish(DAY))
+    monitored = [monitor.override(task_id=f"monitor_{score}")(score, DAY) for score in scores]
+    chain(applied, explained, monitored, check(DAY), build(DAY), publish(DAY))
+    monitored >> alert([f"monitor_{score}" for score in scores])
 
 
 score_daily()

@@ -38,9 +38,14 @@ LOADED: Final = Asset(name="raw", uri="x-sales-insights://warehouse/raw")
 FEATURES: Final = Asset(name="features", uri="x-sales-insights://warehouse/features")
 MODELS: Final = Asset(name="models", uri="x-sales-insights://registry/models")
 PUBLISHED: Final = Asset(name="published", uri="x-sales-insights://published/current")
+DRIFT: Final = Asset(name="drift", uri="x-sales-insights://warehouse/drift")
+"""Has an event only where a version in use drifts: a DAG of one's own may wait for it."""
 
 DAY: Final = "{{ params.as_of or '' }}"
 """The as-of day a run was started with; empty where the pipeline's own day is meant."""
+
+ALERTS: Final = "alerts"
+"""Under this key a task leaves what there is to alert about."""
 
 _ERROR: Final = "error"
 """Under this key a task leaves what its verb's error said, for the task that sums up."""
@@ -130,6 +135,27 @@ def call(verb: Callable[..., Report], *arguments: Any, as_of: str = "") -> list[
         AirflowFailException: where retrying cannot help: a person must edit YAML, renew a secret or look at rows.
     """
     return perform(verb, *arguments, as_of=as_of).lines()
+
+
+def watch(verb: Callable[..., Any], *arguments: Any, as_of: str = "") -> list[str]:
+    """As ``call``, and leave under XCom what the report alerts about."""
+    report = perform(verb, *arguments, as_of=as_of)
+    get_current_context()["ti"].xcom_push(ALERTS, report.alerts)
+    told: list[str] = report.lines()
+    return told
+
+
+def send_alerts(tasks: list[str]) -> list[str]:
+    """Give the event of ``DRIFT`` what the tasks left to alert about; without any, skip, and there is no event.
+
+    Returns:
+        One line per version that drifts.
+    """
+    context = get_current_context()
+    found = [one for left in context["ti"].xcom_pull(task_ids=tasks, key=ALERTS) for one in left or ()]
+    go_on_if(bool(found), "no version in use drifts")
+    context["outlet_events"][DRIFT].extra = {"versions": found}
+    return [f"{one['model']} drifts since {one['drifting_since']}: {one['because']}" for one in found]
 
 
 def demand(verb: Callable[..., Any], *arguments: Any, as_of: str = "") -> list[str]:

@@ -171,6 +171,30 @@ SCORE_TABLES: Final[dict[str, dict[str, str]]] = {
         "lift": "double",  # realised by that of all records; gains only
         "captured": "double",  # share 0-1 of all wanted outcomes, down to here; gains only
     },
+    # One row per version of a model in use, as-of day, aspect and attribute: whether it drifts; aspect 'model' sums up.
+    "scores.drift": {
+        "score_name": "varchar",
+        "model_name": "varchar",
+        "model_id": "varchar",
+        "as_of_date": "date",
+        "aspect": "varchar",  # model, input, score, base rate or ranking
+        "attribute": "varchar",  # of inputs; else empty
+        "status": "varchar",  # steady, moderate, drifting, not enough records; of a model also not monitored
+        "measure": "varchar",  # psi, odds ratio or AUC lost
+        "effect": "double",  # in that measure
+        "p_value": "double",
+        "adjusted_p_value": "double",  # for all tests of the model on that day
+        "expected": "double",  # 0-1: of the hold-out, or as promised
+        "observed": "double",  # 0-1: share of the value that moved most, mean probability, rate or AUC
+        "observed_low": "double",  # bounds of its 95 % interval, where there is one
+        "observed_high": "double",
+        "records": "bigint",  # that were compared
+        "reference_records": "double",  # with so many
+        "because": "varchar",
+        "drifting_since": "date",  # of a model: since when its verdict is lowered; null: it is not
+        "verdict": "varchar",  # of a model: when it was validated
+        "standing_verdict": "varchar",  # of a model: what is left of it on the day
+    },
     # One row per model and as-of day: what was published, or why nothing was.
     "scores.runs": {
         "score_name": "varchar",

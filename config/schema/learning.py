@@ -93,6 +93,40 @@ class Gate(Section):
         return self
 
 
+class Monitoring(Section):
+    """When a model in use counts as drifting. A change alarms only where it is large and beyond chance."""
+
+    enabled: Annotated[bool, Field(description="Whether the version in use is monitored.")] = True
+    window_days: Annotated[
+        int,
+        Field(
+            ge=7,
+            le=365,
+            description="Records looked at in so many days are compared. Where they are fewer than 300, older ones are "
+            "added, from three times as many days at most.",
+        ),
+    ] = 30
+    minimum_records: Annotated[
+        int,
+        Field(ge=50, description="With fewer records to compare, or to compare with, nothing is said but that."),
+    ] = 100
+    moderate_from: Annotated[
+        float, Field(gt=0, description="A population stability index (PSI) from which a change is moderate.")
+    ] = 0.1
+    drifting_from: Annotated[
+        float, Field(gt=0, description="The PSI from which on an input or the scores are drifting.")
+    ] = 0.25
+    false_alarms: Annotated[
+        float, Field(gt=0, le=0.1, description="How often a day may alarm where nothing has changed, 0-1.")
+    ] = 0.01
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.moderate_from > self.drifting_from:
+            raise ValueError("moderate_from must not lie above drifting_from; 0.1 and 0.25 are the defaults")
+        return self
+
+
 class Target(Section):
     """The column that says how a record ended, where it is not the record's own status."""
 
@@ -142,6 +176,7 @@ class Learning(Section):
     minimum_records: Annotated[MinimumRecords, Field(description="Least number of records.")] = MinimumRecords()
     attributes: Annotated[Attributes, Field(description="What the model may learn from.")] = Attributes()
     gate: Annotated[Gate, Field(description="When a model may be published.")] = Gate()
+    monitoring: Annotated[Monitoring, Field(description="When a version in use counts as drifting.")] = Monitoring()
     approval: Annotated[
         Literal["auto", "manual"],
         Field(description="auto: the gate alone decides. manual: a person approves in Airflow as well."),

@@ -10,7 +10,6 @@ from typing import Final
 import duckdb
 import pandas as pd
 
-from config.errors import ContractBroken
 from config.schema.grades import Grades
 from config.schema.learning import Model
 from config.schema.scores import Score
@@ -134,12 +133,7 @@ class _Application:
 
     def _by_model(self, model: Model, found: InUse) -> ModelRun:
         where = self._open.take(model)
-        row = ledger.by_id(self._connection, self._score, found.model_id)
-        if row is None:
-            raise ContractBroken(
-                f"scores.models: {found.model_id} is in use in the registry and not known to this warehouse. Put the "
-                f"warehouse back that knows it, or train the model again: 'sales-insights train {self._score}'."
-            )
+        row = ledger.in_use(self._connection, self._score, found.model_id)
         waiting, scored = self._open.count(where), 0
         refuse_vanished(self._connection, row, found.learner, waiting, self._day)
         ranges = self._grades(model, found)

@@ -16,15 +16,15 @@ from config.schema.learning import Model
 from models_ml.scoring.dataset import Dataset
 
 _LIBRARIES: Final = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
-_NOT_OF_THE_MODEL: Final = {"approval", "retrain_automatically"}
+_NOT_OF_THE_MODEL: Final = {"approval", "retrain_automatically", "monitoring"}
 _LENGTH: Final = 10
 
 
 def setup_fingerprint(settings: Model) -> str:
     """The fingerprint of all that decides about a model but the data: settings, code and libraries.
 
-    The kind of approval and whether it is trained by itself are left out: they say what is done with a model, not what
-    it is.
+    The kind of approval, whether it is trained by itself and how it is monitored are left out: they say what is done
+    with a model, not what it is.
     """
     chosen = settings.model_dump_json(exclude=_NOT_OF_THE_MODEL)
     return _digest(chosen, _code(), *(f"{name} {version(name)}" for name in _LIBRARIES))

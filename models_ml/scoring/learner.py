@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from config.errors import ContractBroken
 from models_ml import metrics
 from models_ml.scoring.attributes import Attribute
+from models_ml.scoring.baseline import Baseline
 from models_ml.scoring.duplicates import groups
 from models_ml.scoring.encoding import Encoder
 from models_ml.scoring.explanations import Explanations
@@ -60,7 +61,7 @@ class Learner:
     ``reference`` holds per attribute the mean coefficient of the regression over the records it was fitted on, from
     which contributions are counted; ``member`` says which of both members speak: a single one does where it won the
     back-test. ``slope`` and ``offset`` calibrate what they say. ``explanations`` are the words for what it has learnt,
-    None where nobody asked.
+    ``baseline`` is what the records looked like that measured it; None where nobody asked.
     """
 
     encoder: Encoder
@@ -73,6 +74,7 @@ class Learner:
     offset: float = 0.0
     member: Member = "blend"
     explanations: Explanations | None = None
+    baseline: Baseline | None = None
 
     @classmethod
     def fit(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], member: Member = "blend") -> Learner:
@@ -166,6 +168,8 @@ class Learner:
         (folder / _REST_FILE).write_text(json.dumps(rest), encoding="utf-8")
         if self.explanations is not None:
             self.explanations.save(folder)
+        if self.baseline is not None:
+            self.baseline.save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> Learner:
@@ -191,6 +195,7 @@ class Learner:
             rest["offset"],
             rest["member"],
             Explanations.load(folder),
+            Baseline.load(folder),
         )
 
 

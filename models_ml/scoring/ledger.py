@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from config.errors import ConfigError
+from config.errors import ConfigError, ContractBroken
 from config.schema.learning import Model
 from config.schema.scores import Score
 from config.workspace import Workspace
@@ -89,6 +89,21 @@ def by_id(connection: duckdb.DuckDBPyConnection, score_name: str, model_id: str)
         "where score_name = $score_name and model_id = $model_id",
         {"score_name": score_name, "model_id": model_id},
     )
+
+
+def in_use(connection: duckdb.DuckDBPyConnection, score_name: str, model_id: str) -> ModelRow:
+    """The model of that id, which the registry says is in use.
+
+    Raises:
+        ContractBroken: where this warehouse does not know it.
+    """
+    row = by_id(connection, score_name, model_id)
+    if row is None:
+        raise ContractBroken(
+            f"scores.models: {model_id} is in use in the registry and not known to this warehouse. Put the "
+            f"warehouse back that knows it, or train the model again: 'sales-insights train {score_name}'."
+        )
+    return row
 
 
 def champion(connection: duckdb.DuckDBPyConnection, model_name: str) -> ModelRow | None:

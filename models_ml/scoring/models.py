@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from config.schema.learning import Model
 from config.schema.scores import overlap_warnings
 from config.workspace import Workspace
+from models_ml.scoring.standing import standing_of
 from warehouse.connection import open_warehouse
 
 
@@ -15,6 +17,8 @@ class ModelState:
     """One model: what it is for, its newest version and the one in use.
 
     ``attributes_used`` of ``attributes`` are what the newest version learns from; ``records`` is its filter in words.
+    ``drift`` is the status of the version in use when it was monitored last, None where it never was; ``lowered`` says
+    since when its verdict is lowered, and why; empty where it is not.
     """
 
     score_name: str
@@ -27,6 +31,8 @@ class ModelState:
     status: str
     attributes_used: int
     attributes: int
+    drift: str | None = None
+    lowered: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,14 +57,16 @@ def models(workspace: Workspace) -> Models:
     with open_warehouse(workspace) as connection:
         known = {row[0]: row[1:] for row in connection.execute(query).fetchall()}
         counted = {row[0]: row[1:] for row in connection.execute(used).fetchall()}
+        standings = {row[-1]: standing_of(connection, row[-1], date.max) for row in known.values() if row[-1]}
     found = []
     for score_name, score in workspace.config.scores.items():
         for model in score.all_models(score_name):
             newest, auc, verdict, status, in_use = known.get(model.name, (None, None, None, "not trained", None))
             attributes = counted.get(newest, (0, 0))
-            found.append(
-                ModelState(score_name, model.name, _records(model), in_use, newest, auc, verdict, status, *attributes)
-            )
+            standing = standings.get(in_use)
+            drift, lowered = (standing.status, standing.lowered) if standing else (None, "")
+            state = (in_use, newest, auc, verdict, status, *attributes, drift, lowered)
+            found.append(ModelState(score_name, model.name, _records(model), *state))
     warnings = [
         sentence
         for score_name, score in workspace.config.scores.items()

@@ -12,6 +12,7 @@ from config.schema.learning import Model
 from config.workspace import Workspace
 from models_ml import registry
 from models_ml.scoring import fingerprint, ledger
+from models_ml.scoring.baseline import Baseline
 from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.evaluation import evaluate
 from models_ml.scoring.explanations import Explanations
@@ -126,7 +127,7 @@ def _fit_and_register(
     measured = evaluate(workspace, settings, dataset, parts, attributes)
     final = Learner.fit(dataset.rows[parts.labelled], attributes, measured.member)
     measured = measured.with_open_records(final, dataset)
-    final = _explained(settings, dataset, parts, final)
+    final = with_baseline(settings, dataset, parts, _explained(settings, dataset, parts, final))
     with tempfile.TemporaryDirectory() as folder:
         model_folder, evaluation_folder = Path(folder) / "learner", Path(folder) / "evaluation"
         model_folder.mkdir()
@@ -146,6 +147,19 @@ def _explained(settings: Model, dataset: Dataset, parts: Split, final: Learner) 
     rows = dataset.rows[parts.labelled]
     known = learn_explanations(final, rows, dataset.score_name, settings.horizon_days, by=by)
     return replace(final, explanations=known)
+
+
+def with_baseline(settings: Model, dataset: Dataset, parts: Split, final: Learner) -> Learner:
+    """The final model with what its hold-out looked like, by which its drift is measured later.
+
+    Without a horizon the undecided records of that time belong to it: those decided by now are the fast ones.
+    """
+    newest = parts.newer
+    if settings.horizon_days is None and newest.any():
+        newest = parts.place >= parts.place[newest].min()
+    rows, encoder = dataset.rows[newest], final.encoder
+    widths = [encoder.width(index) for index in range(len(encoder.attributes))]
+    return replace(final, baseline=Baseline.of(rows, encoder.codes(rows), widths, final.probabilities(rows)))
 
 
 def _row(

@@ -19,6 +19,7 @@ from models_ml.scoring import accuracy, ledger
 from models_ml.scoring.accuracy_report import leak_lines, report_lines
 from models_ml.scoring.evaluation import Evaluation
 from models_ml.scoring.segments import segment_figures, weaknesses
+from models_ml.scoring.standing import standing_of
 from models_ml.scoring.verdict import NOT_READY, with_verdict
 from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
@@ -109,12 +110,14 @@ def _write(
         ledger.write_measured(connection, row)
         in_use = ledger.champion(connection, settings.name)
         excluded, suspected = ledger.leaks_reported(connection, row)
+        standing = standing_of(connection, in_use.model_id, row.as_of_date) if in_use else None
     champion_id = in_use.model_id if in_use and in_use.model_id != row.model_id else None
     weak = weaknesses(figures, row.score_name, settings.gate.ok_from)
     return (
         *report_lines(row.score_name, figures, curve_rows, champion_id, evaluation.member),
         *([f"What it will not be good at: {' '.join(weak)}"] if weak else []),
         *leak_lines(excluded, suspected),
+        *([f"Of {in_use.model_id}: {standing.lowered}"] if in_use and standing and standing.lowered else []),
     )
 
 

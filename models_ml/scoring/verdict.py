@@ -18,7 +18,8 @@ from models_ml.scoring.ledger import ModelRow
 READY: Final = "Ready to publish"
 OK: Final = "OK to publish"
 NOT_READY: Final = "Not ready to publish"
-_LOWERED: Final = {READY: OK, OK: NOT_READY, NOT_READY: NOT_READY}
+LOWERED: Final = {READY: OK, OK: NOT_READY, NOT_READY: NOT_READY}
+"""Each verdict and the one below it."""
 
 _ALARM_ODDS: Final = 4.0
 _LEAST_OPEN: Final = 30
@@ -52,7 +53,7 @@ def with_verdict(row: ModelRow, evaluation: Evaluation, figures: Sequence[Figure
         return replace(row, verdict=verdict, because=f"{because} Besides, {alarm}" if alarm else because)
     odd = [reason for reason in (alarm, unstable(figures, gate.ok_from)) if reason]
     if odd:
-        return replace(row, verdict=_LOWERED[verdict], because=f"{because} Lowered by one: {' Besides, '.join(odd)}")
+        return replace(row, verdict=LOWERED[verdict], because=f"{because} Lowered by one: {' Besides, '.join(odd)}")
     if verdict == READY and not _windows_measured(figures):
         because += " No window before the newest records could be measured, so it is OK at best: wait for more records."
         verdict = OK

@@ -166,6 +166,7 @@ def _load_second_day(workspace: Workspace) -> None:
             connection, "scores.explained", explained, explained | {"as_of_date": date(2026, 6, 1)}, explained | other
         )
         _keep_grades_and_overrides(connection)
+        _keep_drift(connection)
 
 
 def _keep_old_scores(connection: duckdb.DuckDBPyConnection) -> None:
@@ -175,6 +176,21 @@ def _keep_old_scores(connection: duckdb.DuckDBPyConnection) -> None:
         old = {"record_id": record, "as_of_date": date(2026, 3, day), "probability": probability}
         insert(connection, "scores.predictions", of | old)
     insert(connection, "scores.predictions", of | old | {"as_of_date": date(2026, 5, 20)})  # its horizon has not passed
+
+
+def _keep_drift(connection: duckdb.DuckDBPyConnection) -> None:
+    """A version that was steady, then drifts; and the next day, which must stay invisible."""
+    of = {"score_name": "lead", "model_name": "LeadScoring", "model_id": "m1", "verdict": "Ready to publish"}
+    insert(connection, "scores.models", of | {"as_of_date": FIRST, "status": "champion", "auc": 0.8})
+    steady = {"aspect": "model", "attribute": "", "status": "steady", "standing_verdict": "Ready to publish"}
+    drifting = {**steady, "status": "drifting", "because": "Web rose.", "drifting_since": SECOND}
+    for day, more in (
+        (FIRST, steady),
+        (SECOND, drifting | {"standing_verdict": "OK to publish"}),
+        (SECOND, {"aspect": "input", "attribute": "source", "status": "drifting", "effect": 0.4}),
+        (date(2026, 6, 26), steady),
+    ):
+        insert(connection, "scores.drift", {**of, "as_of_date": day} | more)
 
 
 def _keep_grades_and_overrides(connection: duckdb.DuckDBPyConnection) -> None:

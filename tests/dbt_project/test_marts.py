@@ -63,6 +63,18 @@ def test_what_came_true_stands_beside_what_was_promised(organisation: Organisati
     assert row["realised_brier"] == round((0.2**2 + 0.3**2 + 0.4**2) / 3, 6)
 
 
+def test_a_drifting_version_shows_what_is_left_of_its_verdict(organisation: Organisation) -> None:
+    (row,) = organisation.rows("select * from marts.model_performance where model_id = 'm1'")
+    assert (row["verdict"], row["standing_verdict"]) == ("Ready to publish", "OK to publish")
+    assert (row["drift_status"], row["drifting_since"], row["drift_because"]) == ("drifting", SECOND, "Web rose.")
+    rows = organisation.rows("select as_of_date, aspect, is_in_use, is_newest from marts.model_drift")
+    assert [tuple(row.values()) for row in rows] == [
+        (FIRST, "model", True, False),
+        (SECOND, "input", True, True),
+        (SECOND, "model", True, True),
+    ]
+
+
 def test_the_view_of_a_seller_has_the_columns_of_the_product(organisation: Organisation) -> None:
     (row,) = organisation.rows("select * from marts.my_open_leads_scored")
     assert (row["lead_id"], row["owner_name"], row["lead_score"], row["lead_grade"]) == ("moved", "Tom", 70, "A")

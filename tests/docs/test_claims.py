@@ -178,6 +178,7 @@ def test_what_exists_is_not_found(tmp_path: Path) -> None:
 def test_the_story_follows_every_verb_in_order() -> None:
     story = (PROJECT / "docs" / "a_day_of_a_lead.md").read_text(encoding="utf-8")
     learning = ["train", "validate", "approve", "promote"]
-    verbs = ["check_source", "fetch", "load", "check", "build", *learning, "apply", "explain", "forecast", "publish"]
+    scoring = ["apply", "explain", "monitor"]
+    verbs = ["check_source", "fetch", "load", "check", "build", *learning, *scoring, "forecast", "publish"]
     headings = re.findall(r"^## (\w+)$", story, re.MULTILINE)
     assert headings == verbs, list(difflib.unified_diff(verbs, headings, lineterm=""))

@@ -24,6 +24,7 @@ VERBS = {
     "delete": "models_ml/scoring/delete.py",
     "apply": "models_ml/scoring/apply.py",
     "explain": "models_ml/scoring/explain.py",
+    "monitor": "models_ml/scoring/monitor.py",
     "forecast": "models_ml/forecast/forecast.py",
     "publish": "warehouse/publish.py",
 }

@@ -46,6 +46,19 @@ def test_figures_and_curves_are_written_with_the_verdict(trained: Workspace) -> 
     assert rows_of(trained, "select count(*) from scores.curves where curve = 'gains'") == [(10,)]
 
 
+def test_who_decides_reads_that_the_version_in_use_drifts(trained: Workspace) -> None:
+    with open_warehouse(trained) as connection:
+        connection.execute(
+            "insert into scores.drift by name select model_id, as_of_date, 'model' as aspect, 'drifting' as status, "
+            "'Web rose.' as because, as_of_date as drifting_since, verdict, 'OK to publish' as standing_verdict "
+            "from scores.models where status = 'champion'"
+        )
+    told = validate(trained, "lead").lines()[-1]
+    with open_warehouse(trained) as connection:
+        connection.execute("delete from scores.drift")
+    assert "drifting since 2026-06-30; 'Ready to publish' now counts as 'OK to publish'. Web rose." in told
+
+
 def test_a_person_reads_all_that_matters_in_few_lines(trained: Workspace) -> None:
     told = validate(trained, "lead").lines()
     assert len(told) <= 15
