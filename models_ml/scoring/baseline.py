@@ -71,7 +71,7 @@ class Baseline:
             tuple(_counts(number, code, use, (len(ages), width)) for code, width in zip(codes, widths, strict=True)),
             edges,
             _counts(number, np.searchsorted(edges, probabilities), use, (len(ages), len(edges) + 1)),
-            np.bincount(number[use], probabilities[use], len(ages)),
+            np.bincount(number[use], probabilities[use], len(ages)).astype(np.float64),
         )
 
     def save(self, folder: Path) -> None:
@@ -106,7 +106,7 @@ def days_old(rows: pd.DataFrame) -> Floats:
     """How many days after its creation each row looks at its record; nan where that is not known."""
     created = pd.to_datetime(rows["created_at"]).dt.normalize()
     days = (pd.to_datetime(rows["as_of_date"]) - created) / pd.Timedelta(days=1)
-    return days.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(days.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def drawn_age(records: pd.Series[str], age: Floats, ages: tuple[int, ...]) -> Integers:

@@ -224,5 +224,5 @@ def _psi(table: Floats) -> float:
     """Half a record is added to each cell, so that a value that was never seen counts as much, and not endlessly."""
     totals, cells = table.sum(axis=1), table.shape[1]
     now, before = (table + _HALF) / (table + _HALF).sum(axis=1, keepdims=True)
-    by_chance = (cells - 1) * float((1 / totals).sum())
+    by_chance = float((cells - 1) * (1 / totals).sum())
     return max(float(((now - before) * np.log(now / before)).sum()) - by_chance, 0.0)

@@ -1,8 +1,8 @@
 """Training on many leads and scoring many: ``python -m tests.bench.scoring --rows 200000``.
 
 An export of closed leads with sixty attributes goes the whole way: read, built, trained, measured, put to use. Then
-five times as many open leads are added to the features and scored; a tenth of them is explained before, and once more on
-the next day, when nothing has changed.
+five times as many open leads are added to the features and scored; a tenth of them is explained before, and once more
+on the next day, when nothing has changed.
 """
 
 from __future__ import annotations
