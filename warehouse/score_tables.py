@@ -108,7 +108,7 @@ SCORE_TABLES: Final[dict[str, dict[str, str]]] = {
         "position": "integer",  # in the process, from 1
         "positive": "bigint",  # closed records seen in it that are learnt from, by outcome
         "negative": "bigint",
-        "by": "varchar",  # what scores it: all stages, own, both
+        "scored_by": "varchar",  # what scores it: all stages, own, both
         "because": "varchar",
         "auc_all": "double",  # mean over windows of the past, in this stage: of the model of all stages
         "auc_chosen": "double",  # the same of what was chosen; null: not measured

@@ -108,11 +108,16 @@ class Explanations:
         told = [
             [
                 wording.reason(
-                    words, f"{name} is {value.words}", value.rate, self.rate, self.horizon_days, speaks_for=speaks_for
+                    words,
+                    wording.subject(name, value.words),
+                    value.rate,
+                    self.rate,
+                    self.horizon_days,
+                    speaks_for=speaks_for,
                 )
                 for speaks_for in (True, False)
             ]
-            for name, values in zip(map(wording.attribute_words, self.attributes), self.values, strict=True)
+            for name, values in zip(self.attributes, self.values, strict=True)
             for value in values
         ]
         numbers, sentences = pd.factorize(np.array(told, dtype=object).ravel())

@@ -35,7 +35,7 @@ class StageModel:
     Attributes:
         stage, position: its name and its place in the process, from 1.
         positive, negative: closed records that were seen in it and are learnt from, by outcome.
-        by: whose log-odds count: those of the model of all stages, of its own, or the mean of both.
+        scored_by: whose log-odds count: those of the model of all stages, of its own, or the mean of both.
         because: why, in a sentence.
         auc_all, auc_chosen: mean AUC over the windows of the past, in this stage: of the model of all stages, and of
             what was chosen; None where it was not measured.
@@ -45,7 +45,7 @@ class StageModel:
     position: int
     positive: int
     negative: int
-    by: By = "all stages"
+    scored_by: By = "all stages"
     because: str = ""
     auc_all: float | None = None
     auc_chosen: float | None = None
@@ -109,8 +109,8 @@ def _why_none(dataset: Dataset, found: list[StageModel], attributes: tuple[Attri
         seen = f"{last.positive + last.negative} were seen in '{last.stage}'" if last else "no record has a stage"
         known = sorted(dataset.rows[STAGE].dropna().astype(str).unique())
         return (
-            f"{_LEAST_IN_LAST} closed opportunities in the last stage are needed and {seen}. Wait until there are more, "
-            f"or check business_process.stages against the stages in the data: {', '.join(known)}."
+            f"{_LEAST_IN_LAST} closed opportunities in the last stage are needed and {seen}. Wait for more, or "
+            f"check business_process.stages against the stages in the data: {', '.join(known)}."
         )
     return ""
 
@@ -150,7 +150,7 @@ def _decided(stage: StageModel, said: pd.DataFrame) -> StageModel:
     best = measured[by] if by != "all stages" else min(others, key=lambda score: score.log_loss)
     return replace(
         stage,
-        by=by,
+        scored_by=by,
         because=_told(by, best),
         auc_all=measured["all stages"].auc,
         auc_chosen=measured[by].auc,
@@ -167,14 +167,14 @@ def _told(by: By, best: MemberScore) -> str:
 
 def shares_of(found: tuple[StageModel, ...]) -> list[tuple[str, float]]:
     """Stage and what its own learner counts there, 0-1."""
-    return [(each.stage, SHARES[each.by]) for each in found]
+    return [(each.stage, SHARES[each.scored_by]) for each in found]
 
 
 def stage_lines(found: tuple[StageModel, ...]) -> list[str]:
     """What a person should read about each stage."""
     words = {"all stages": "the model of all stages", "both": "the mean of that and its own", "own": "its own learner"}
     return [
-        f"stage {each.stage} ({each.positive:,} + {each.negative:,} closed records): {words[each.by]}. {each.because}"
+        f"stage {each.stage} ({each.positive:,} + {each.negative:,} closed records): {words[each.scored_by]}. {each.because}"
         for each in found
     ]
 

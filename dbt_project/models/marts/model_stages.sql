@@ -15,7 +15,7 @@ with
             models.is_in_use,
             stages.positive as positive_records,
             stages.negative as negative_records,
-            stages.by as scored_by,
+            stages.scored_by,
             stages.because,
             stages.auc_all,
             stages.auc_chosen
