@@ -174,7 +174,8 @@ def stage_lines(found: tuple[StageModel, ...]) -> list[str]:
     """What a person should read about each stage."""
     words = {"all stages": "the model of all stages", "both": "the mean of that and its own", "own": "its own learner"}
     return [
-        f"stage {each.stage} ({each.positive:,} + {each.negative:,} closed records): {words[each.scored_by]}. {each.because}"
+        f"stage {each.stage} ({each.positive:,} + {each.negative:,} closed records): {words[each.scored_by]}. "
+        f"{each.because}"
         for each in found
     ]
 
