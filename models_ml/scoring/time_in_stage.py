@@ -40,12 +40,14 @@ def with_own_numbers(
     stages = rows[STAGE].astype(object).to_numpy()[of_row[places]]
     whole, won = days[places], days[places] / to_won[places]
     records = wording.nouns(score_name).records
-    told = np.asarray(sentences, dtype=object)
-    told[places] = [
+    told = [
         f"In stage {stage} for {_days(spent)}; won {records} spent {typical:.0f} there:{sentence.partition(':')[2]}"
-        for stage, spent, typical, sentence in zip(stages, whole, won, told[places], strict=True)
+        for stage, spent, typical, sentence in zip(stages, whole, won, sentences[places], strict=True)
     ]
-    return pd.Categorical(told)
+    new, different = pd.factorize(np.array(told, dtype=object))
+    codes = sentences.codes.astype(np.int64)
+    codes[places] = len(sentences.categories) + new
+    return pd.Categorical.from_codes(codes, [*sentences.categories, *different])
 
 
 def _days(number: float) -> str:

@@ -57,7 +57,7 @@ def deals(records: int = 2200) -> Dataset:
             "size": size,
             "days_in_stage": days,
             "days_in_stage_to_won": np.where(stage == "1-Last", days / 12, np.nan),
-            "proposal_ready": pd.Categorical(np.where(stage == "1-Last", ready, None)),
+            "proposal_ready": pd.Categorical(pd.Series(ready).where(stage == "1-Last")),
         }
     )
     return Dataset("opportunity", DAY, rows, ATTRIBUTES, 0)
