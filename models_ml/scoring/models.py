@@ -14,7 +14,8 @@ from warehouse.connection import open_warehouse
 class ModelState:
     """One model: what it is for, its newest version and the one in use.
 
-    ``attributes_used`` of ``attributes`` are what the newest version learns from; ``records`` is its filter in words.
+    ``attributes_used`` of ``attributes`` are what the newest version learns from; ``records`` is its filter in words,
+    and whether it is per stage of the business process.
     """
 
     score_name: str
@@ -68,6 +69,6 @@ def models(workspace: Workspace) -> Models:
 
 
 def _records(model: Model) -> str:
-    if model.filter is None:
-        return "all records"
-    return f"{model.filter.column}: {', '.join(model.filter.values)}"
+    filtered = "all records" if model.filter is None else f"{model.filter.column}: {', '.join(model.filter.values)}"
+    is_per_stage = model.business_process is not None and model.business_process.per_stage
+    return f"{filtered}; per stage" if is_per_stage else filtered

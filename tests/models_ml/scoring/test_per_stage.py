@@ -12,6 +12,7 @@ from models_ml.scoring import evaluation
 from models_ml.scoring.apply import apply
 from models_ml.scoring.explain import explain
 from models_ml.scoring.in_use import model_in_use
+from models_ml.scoring.models import models
 from models_ml.scoring.promote import promote
 from models_ml.scoring.staged import StagedLearner
 from models_ml.scoring.stages import StageModel
@@ -59,6 +60,8 @@ def test_a_model_per_stage_lives_as_any_other(deals: Workspace) -> None:
     assert found is not None
     assert isinstance(found.learner, StagedLearner)
     assert [(own.stage, own.share) for own in found.learner.own] == [("Propose", 0.5)]
+    listed = {one.model_name: one.records for one in models(deals).models}
+    assert listed == {"LeadScoring": "all records", "OpportunityScoring": "all records; per stage"}
     told = "select stage, position, scored_by, because, auc_all, auc_chosen from scores.stages order by position"
     assert rows_of(deals, told) == [
         ("Qualify", 1, "all stages", "The simpler model stays.", None, None),
