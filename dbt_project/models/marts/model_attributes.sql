@@ -7,8 +7,7 @@ with
     influence as (select * from {{ source("scores", "influence") }}),
 
     applicable as (
-        select
-            model_id, attribute, string_agg(stage, ', ' order by stage) as stages
+        select model_id, attribute, string_agg(stage, ', ' order by stage) as stages
         from influence
         where stage <> ''
         group by model_id, attribute

@@ -24,8 +24,7 @@ with
             models
             on stages.score_name = models.score_name
             and stages.model_id = models.model_id
-        order by
-            stages.score_name, models.as_of_date, stages.model_id, stages.position
+        order by stages.score_name, models.as_of_date, stages.model_id, stages.position
     )
 
 select *
