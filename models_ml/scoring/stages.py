@@ -26,6 +26,9 @@ SHARES: Final[dict[By, float]] = {"all stages": 0.0, "both": 0.5, "own": 1.0}
 _LEAST_IN_LAST: Final = 40
 """Closed opportunities in the last stage of the process: the rule of the product we replace."""
 _LEAST_IN_WINDOW: Final = 20
+NO_STAGE: Final = "(none)"
+"""Where records have no stage at all."""
+_STAGELESS: Final = "No closed record has a stage. Map the column that holds it to 'stage', or set per_stage to false."
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ def choose_stages(
     if process is None or not process.per_stage:
         return ()
     found = _counted(dataset, parts, process)
+    if not found:
+        return (StageModel(NO_STAGE, 1, 0, 0, because=_STAGELESS),)
     shut = _why_none(dataset, found, attributes)
     if shut:
         return tuple(replace(each, because=shut) for each in found)
@@ -104,13 +109,14 @@ def _why_none(dataset: Dataset, found: list[StageModel], attributes: tuple[Attri
     """Why no stage can have a learner of its own; empty where some may."""
     if STAGE not in {attribute.name for attribute in attributes}:
         return "The attribute 'stage' is not used by the model; scores.attributes says why."
-    last = found[-1] if found else None
-    if last is None or last.positive + last.negative < _LEAST_IN_LAST:
-        seen = f"{last.positive + last.negative} were seen in '{last.stage}'" if last else "no record has a stage"
+    last = found[-1]
+    seen = last.positive + last.negative
+    if seen < _LEAST_IN_LAST:
         known = sorted(dataset.rows[STAGE].dropna().astype(str).unique())
         return (
-            f"{_LEAST_IN_LAST} closed opportunities in the last stage are needed and {seen}. Wait for more, or "
-            f"check business_process.stages against the stages in the data: {', '.join(known)}."
+            f"{_LEAST_IN_LAST} closed opportunities in the last stage are needed and {seen} were seen in "
+            f"'{last.stage}'. Wait for more, or check business_process.stages against the stages in the data: "
+            f"{', '.join(known)}."
         )
     return ""
 

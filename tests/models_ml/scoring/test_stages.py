@@ -20,7 +20,7 @@ from models_ml.scoring.learner import Learner
 from models_ml.scoring.reasons import reasons_of
 from models_ml.scoring.split import Split, split
 from models_ml.scoring.staged import StagedLearner, fit_staged, load_learner
-from models_ml.scoring.stages import StageModel, choose_stages, stage_lines
+from models_ml.scoring.stages import NO_STAGE, StageModel, choose_stages, stage_lines
 from tests.models_ml.scoring.company import DAY
 
 ATTRIBUTES = (
@@ -131,6 +131,13 @@ def test_a_stage_that_the_gate_excludes_makes_no_models(dataset: Dataset, parts:
     assert {each.because for each in found} == {
         "The attribute 'stage' is not used by the model; scores.attributes says why."
     }
+
+
+def test_records_without_a_stage_make_no_models_and_it_is_said(dataset: Dataset, parts: Split) -> None:
+    stageless = replace(dataset, rows=dataset.rows.assign(stage=pd.Categorical([None] * len(dataset.rows))))
+    (found,) = choose_stages(stageless, parts, ATTRIBUTES, PER_STAGE)
+    assert (found.stage, found.scored_by) == (NO_STAGE, "all stages")
+    assert found.because.startswith("No closed record has a stage. Map the column")
 
 
 def test_without_a_share_there_is_one_model(dataset: Dataset) -> None:
