@@ -16,7 +16,7 @@ from config.mistakes import nearest, not_yaml, told
 from config.schema.forecast import Forecast
 from config.schema.organisation import Organisation
 from config.schema.schedule import Schedule
-from config.schema.scores import Score
+from config.schema.scores import Score, process_mistakes
 
 DEFAULTS: Final = Path(__file__).parent
 S = TypeVar("S", bound=BaseModel)
@@ -55,6 +55,7 @@ def load_config(folder: Path | None = None) -> Config:
     scores = {name: reader.read(f"scores/{name}.yml", Score) for name in reader.names("scores")}
     sources = reader.read_sources()
     reader.refuse_names_of_two_scores(scores)
+    reader.refuse_processes_without_stages(scores)
     reader.refuse_strays()
     reader.raise_mistakes()
     return Config(organisation, forecast, schedule, scores, sources)
@@ -165,6 +166,12 @@ class _Reader:
                         f"scores/{score}.yml: models: a model of scores/{other}.yml is named {model.name} as well; "
                         "give one of them another name."
                     )
+
+    def refuse_processes_without_stages(self, scores: Mapping[str, Score]) -> None:
+        """A business process is for records that have a stage."""
+        if not self._mistakes:
+            for score, settings in scores.items():
+                self._mistakes += process_mistakes(score, settings.all_models(score))
 
     def refuse_strays(self) -> None:
         """A YAML file that nothing reads is a mistake: most likely its name has a typo."""

@@ -1,7 +1,7 @@
 """An executor whose workers have the libraries already: a task begins in a second instead of five.
 
-Not a DAG (see ``.airflowignore``). Airflow's LocalExecutor forks its workers from the scheduler, and these fork a process
-per task. What the scheduler has imported before, they all have, in memory that they share.
+Not a DAG (see ``.airflowignore``). Airflow's LocalExecutor forks its workers from the scheduler, and these fork a
+process per task. What the scheduler has imported before, they all have, in memory that they share.
 """
 
 from __future__ import annotations

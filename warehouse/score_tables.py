@@ -99,6 +99,20 @@ SCORE_TABLES: Final[dict[str, dict[str, str]]] = {
         "filled_closed": "double",
         "reason_not_used": "varchar",
     },
+    # One row per version of a model that is per stage, and stage of the sales process.
+    "scores.stages": {
+        "score_name": "varchar",
+        "model_name": "varchar",
+        "model_id": "varchar",
+        "stage": "varchar",
+        "position": "integer",  # in the process, from 1
+        "positive": "bigint",  # closed records seen in it that are learnt from, by outcome
+        "negative": "bigint",
+        "scored_by": "varchar",  # what scores it: all stages, own, both
+        "because": "varchar",
+        "auc_all": "double",  # mean over windows of the past, in this stage: of the model of all stages
+        "auc_chosen": "double",  # the same of what was chosen; null: not measured
+    },
     # One row per model, attribute used and value that records had.
     "scores.value_rates": {
         "score_name": "varchar",

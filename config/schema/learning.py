@@ -149,6 +149,32 @@ class Filter(Section):
     values: Annotated[tuple[Value, ...], Field(min_length=1, description="Values of the records it is for.")]
 
 
+class BusinessProcess(Section):
+    """The stages that opportunities pass through, and whether each is judged by itself."""
+
+    stages: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...],
+        Field(
+            description="The stages in order, the one in which deals are closed last. None: taken from the data, in "
+            "the order of the age at which records are seen in them."
+        ),
+    ] = ()
+    per_stage: Annotated[
+        bool,
+        Field(
+            description="true: learn in each stage with enough records by itself as well, and use that where it wins "
+            "the back-test. false: one model for all stages."
+        ),
+    ] = False
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        twice = sorted({stage for stage in self.stages if self.stages.count(stage) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: named more than once; leave each stage in one place")
+        return self
+
+
 class Learning(Section):
     """What decides about a model."""
 
@@ -175,6 +201,10 @@ class Learning(Section):
     ] = 0.2
     minimum_records: Annotated[MinimumRecords, Field(description="Least number of records.")] = MinimumRecords()
     attributes: Annotated[Attributes, Field(description="What the model may learn from.")] = Attributes()
+    business_process: Annotated[
+        BusinessProcess | None,
+        Field(description="The sales process of the records, for scores whose records have a stage (opportunity)."),
+    ] = None
     gate: Annotated[Gate, Field(description="When a model may be published.")] = Gate()
     monitoring: Annotated[Monitoring, Field(description="When a version in use counts as drifting.")] = Monitoring()
     approval: Annotated[

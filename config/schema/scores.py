@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from config.schema.canonical import ENTITIES
 from config.schema.grades import GradesOrDefault
 from config.schema.learning import Learning, Model
 
@@ -72,4 +73,17 @@ def overlap_warnings(score_name: str, models: tuple[Model, ...]) -> list[str]:
         for number, one in enumerate(models)
         for other in models[number + 1 :]
         if one.may_share_records_with(other)
+    ]
+
+
+def process_mistakes(score_name: str, models: tuple[Model, ...]) -> list[str]:
+    """One sentence for each model with a business process although the records of its score have no stage."""
+    entity = next((entity for entity in ENTITIES.values() if entity.key == (f"{score_name}_id",)), None)
+    if entity is None or any(column.name == "stage" for column in entity.columns):
+        return []
+    return [
+        f"scores/{score_name}.yml: {model.name}: business_process: {entity.name} pass through no stages of a sales "
+        "process, so there is one model for all of them. Remove the key; scores/opportunity.yml may have it."
+        for model in models
+        if model.business_process is not None
     ]

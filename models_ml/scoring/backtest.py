@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,10 +19,10 @@ from models_ml.scoring.split import Split, Window, record_numbers, record_weight
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+M = TypeVar("M", bound=str)
 
 WINDOW: Final = "window"
 RANDOM: Final = "random split"
-_BLEND: Final[Member] = "blend"
 _SEED: Final = 20260630
 _MOST_RECORDS: Final = 10_000
 _LEAST_WINDOWS: Final = 3
@@ -38,9 +39,9 @@ class MemberScore:
     Attributes:
         auc: the mean over windows.
         log_loss: the mean over windows, in nats.
-        gain_low: by how much its log loss lies below that of the blend over all windows, at the least: the lower 95 %
-            bound of the mean difference per record.
-        windows_won: in how many its log loss is below that of the blend.
+        gain_low: by how much its log loss lies below that of the first member (the blend) over all windows, at the
+            least: the lower 95 % bound of the mean difference per record.
+        windows_won: in how many its log loss is below that of the first.
         windows: how many were measured.
     """
 
@@ -92,27 +93,36 @@ def backtest(dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]) 
 
 
 def choose(members: dict[Member, MemberScore]) -> Member:
-    """The blend, unless a single member clearly wins: then the simpler one is shipped.
+    """The blend, unless a single member clearly wins: then the simpler one is shipped."""
+    return clear_winner(members, "blend")
+
+
+def clear_winner(members: dict[M, MemberScore], first: M) -> M:
+    """The first member, unless another one clearly wins.
 
     It wins if, over at least three windows, its mean AUC is .55 at least (among coins the dullest has the least log
-    loss) and not below that of the blend by more than .002, and its log loss is lower in most windows and beyond chance
-    over all records. Of two that win, the one of the lower log loss. (On one of six real and simulated sets a member
-    won by chance alone, and lost on the hold-out.)
+    loss) and not below that of the first by more than .002, and its log loss is lower in most windows and beyond chance
+    over all records. Of two that win, the one of the lower log loss. (Of blend and single members: on one of six real
+    and simulated sets a member won by chance alone, and lost on the hold-out.)
     """
-    if not members or members[_BLEND].windows < _LEAST_WINDOWS:
-        return _BLEND
-    blend = members[_BLEND]
+    if not members or members[first].windows < _LEAST_WINDOWS:
+        return first
     winners = [
         member
         for member, score in members.items()
-        if score.auc >= max(blend.auc - _NOT_WORSE, _RANKS)
+        if score.auc >= max(members[first].auc - _NOT_WORSE, _RANKS)
         and score.gain_low > 0
         and score.windows_won > score.windows / 2
     ]
-    return min(winners, key=lambda member: members[member].log_loss) if winners else _BLEND
+    return min(winners, key=lambda member: members[member].log_loss) if winners else first
 
 
 def member_scores(rows: pd.DataFrame) -> dict[Member, MemberScore]:
+    """How the blend and both single members did: ``compare``, the blend being the first."""
+    return compare(rows, SHARES)
+
+
+def compare(rows: pd.DataFrame, members: Iterable[M]) -> dict[M, MemberScore]:
     """Mean AUC and log loss of each member over windows that have both outcomes.
 
     From 1,000 records on the learner is calibrated, so here as well: one slope and offset per member, fitted over all
@@ -120,6 +130,7 @@ def member_scores(rows: pd.DataFrame) -> dict[Member, MemberScore]:
 
     Args:
         rows: number (of the window), record_id, label, weight, and the log-odds of each member.
+        members: their columns; the others are held against the first.
     """
     counted = rows.groupby("number")["label"].agg(["min", "max"])
     rows = rows[rows["number"].isin(counted.index[~counted["min"] & counted["max"]])]
@@ -127,22 +138,23 @@ def member_scores(rows: pd.DataFrame) -> dict[Member, MemberScore]:
         return {}
     labels, weights = rows["label"].to_numpy(dtype=bool), rows["weight"].to_numpy(dtype=np.float64)
     each = [rows["number"].to_numpy() == number for number in np.unique(rows["number"])]
-    promised = {member: _promised(rows, member, labels, weights) for member in SHARES}
+    promised = {member: _promised(rows, member, labels, weights) for member in members}
+    first = next(iter(promised.values()))
     found = {}
     for member, said in promised.items():
         auc = [metrics.auc(labels[one], said[one], weights[one]) or 0.5 for one in each]
         loss = [metrics.log_loss(labels[one], said[one], weights[one]) for one in each]
-        loss_of_blend = [metrics.log_loss(labels[one], promised[_BLEND][one], weights[one]) for one in each]
-        gain = np.log(np.where(labels, said, 1 - said) / np.where(labels, promised[_BLEND], 1 - promised[_BLEND]))
+        loss_of_first = [metrics.log_loss(labels[one], first[one], weights[one]) for one in each]
+        gain = np.log(np.where(labels, said, 1 - said) / np.where(labels, first, 1 - first))
         low, _ = metrics.mean_interval(gain, weights, record_numbers(rows["record_id"].to_numpy()))
         found[member] = MemberScore(
             round(float(np.mean(auc)), _DIGITS), round(float(np.mean(loss)), _DIGITS), round(low, _DIGITS),
-            int(np.less(loss, loss_of_blend).sum()), len(each),
+            int(np.less(loss, loss_of_first).sum()), len(each),
         )  # fmt: skip
     return found
 
 
-def _promised(rows: pd.DataFrame, member: Member, labels: Bools, weights: Floats) -> Floats:
+def _promised(rows: pd.DataFrame, member: str, labels: Bools, weights: Floats) -> Floats:
     """Probabilities of a member, calibrated where the learner would be."""
     log_odds = rows[member].to_numpy(dtype=np.float64)
     is_calibrated = rows["record_id"].nunique() >= ENOUGH_TO_CALIBRATE
@@ -154,10 +166,10 @@ def _said(
     dataset: Dataset, parts: Split, window: Window, number: int, attributes: tuple[Attribute, ...]
 ) -> pd.DataFrame:
     """The log-odds of each member on a window's rows; ``is_known`` where the outcome was, before the hold-out began."""
-    newer = _thinned(dataset, window.newer)
+    newer = thinned(dataset, window.newer)
     rows = dataset.rows[newer]
-    learner = Learner.uncalibrated(dataset.rows[_thinned(dataset, window.older)], attributes)
-    told = _facts(rows).assign(number=number)
+    learner = Learner.uncalibrated(dataset.rows[thinned(dataset, window.older)], attributes)
+    told = facts(rows).assign(number=number)
     told["is_known"] = parts.older[newer]
     return told.assign(**{member: learner.log_odds(rows, member) for member in SHARES})
 
@@ -170,18 +182,19 @@ def _random(dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...], m
     wanted = len(np.unique(number[parts.newer]))
     drawn = np.random.default_rng(_SEED).choice(np.unique(number[placed]), wanted, replace=False)
     newer = placed & np.isin(number, drawn)
-    learner = Learner.uncalibrated(rows[_thinned(dataset, placed & ~newer)], attributes)
-    newer = _thinned(dataset, newer)
+    learner = Learner.uncalibrated(rows[thinned(dataset, placed & ~newer)], attributes)
+    newer = thinned(dataset, newer)
     probability = expit(learner.log_odds(rows[newer], member)).round(_DIGITS)
-    return _facts(rows[newer]).assign(part=RANDOM, number=0, probability=probability)
+    return facts(rows[newer]).assign(part=RANDOM, number=0, probability=probability)
 
 
-def _facts(rows: pd.DataFrame) -> pd.DataFrame:
+def facts(rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns by which predictions of these rows are measured: record_id, label, weight."""
     told = rows[["record_id"]].reset_index(drop=True)
     return told.assign(label=rows["label"].to_numpy().astype(bool), weight=record_weights(rows["record_id"].to_numpy()))
 
 
-def _thinned(dataset: Dataset, mask: Bools) -> Bools:
+def thinned(dataset: Dataset, mask: Bools) -> Bools:
     """The same rows, of 10,000 records at most, drawn with a seed."""
     records, number = np.unique(dataset.rows["record_id"].to_numpy()[mask].astype(str), return_inverse=True)
     if len(records) <= _MOST_RECORDS:

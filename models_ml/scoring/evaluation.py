@@ -26,6 +26,8 @@ from models_ml.scoring.in_use import model_in_use
 from models_ml.scoring.leakage import Decision
 from models_ml.scoring.learner import Learner, Member
 from models_ml.scoring.split import Split, record_weights
+from models_ml.scoring.staged import fit_staged
+from models_ml.scoring.stages import StageModel, choose_stages, shares_of
 
 _LOG = logging.getLogger(__name__)
 _HOLDOUT: Final = "holdout.parquet"
@@ -56,6 +58,7 @@ class Evaluation:
         member: which member of the learner the back-test chose.
         members: how each member did there.
         older_rate: share of positive records (0-1) among those learnt from: what the base rate alone would promise.
+        stages: what scores the records in each stage; empty where the model is not per stage.
     """
 
     holdout: pd.DataFrame
@@ -66,6 +69,7 @@ class Evaluation:
     member: Member = "blend"
     members: dict[Member, MemberScore] = field(default_factory=dict)
     older_rate: float | None = None
+    stages: tuple[StageModel, ...] = ()
 
     def with_open_records(self, final: Learner, dataset: Dataset) -> Evaluation:
         """The same with what the final model says of the records that are open on the day."""
@@ -116,6 +120,7 @@ class Evaluation:
             "member": self.member,
             "members": {member: asdict(score) for member, score in self.members.items()},
             "older_rate": self.older_rate,
+            "stages": [asdict(stage) for stage in self.stages],
         }
         (folder / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
         report = [asdict(decision) for decision in decisions]
@@ -135,19 +140,21 @@ class Evaluation:
             )
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
         facts["members"] = {member: MemberScore(**score) for member, score in facts["members"].items()}
+        facts["stages"] = tuple(StageModel(**stage) for stage in facts.get("stages", ()))
         return cls(pd.read_parquet(folder / _HOLDOUT), past=pd.read_parquet(folder / _PAST), **facts)
 
 
 def evaluate(
     workspace: Workspace, settings: Model, dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]
 ) -> Evaluation:
-    """Choose the member in windows of the past, learn from the older part alone, and predict the hold-out.
+    """Choose member and stages in windows of the past, learn from the older part alone, and predict the hold-out.
 
     The champion predicts it as well, and so does the logistic regression alone.
     """
     past = backtest(dataset, parts, attributes)
+    stages = choose_stages(dataset, parts, attributes, settings)
     older, newer = dataset.rows[parts.older], dataset.rows[parts.newer]
-    learner = Learner.fit(older, attributes, past.member)
+    learner = fit_staged(older, attributes, past.member, shares_of(stages))
     holdout = newer[["record_id", "as_of_date", "label_known_on"]].reset_index(drop=True)
     holdout["label"] = newer["label"].to_numpy().astype(bool)
     holdout["weight"] = record_weights(newer["record_id"].to_numpy())
@@ -162,8 +169,9 @@ def evaluate(
         older["label"].to_numpy().astype(bool), record_weights(older["record_id"].to_numpy())
     )
     return Evaluation(
-        holdout, champion_id, past=past.rows, member=past.member, members=past.members, older_rate=older_rate
-    )
+        holdout, champion_id, past=past.rows, member=past.member, members=past.members, older_rate=older_rate,
+        stages=stages,
+    )  # fmt: skip
 
 
 def _champion(workspace: Workspace, settings: Model, dataset: Dataset) -> tuple[str | None, Learner | None]:

@@ -69,7 +69,8 @@ class Explanations:
         attributes: the encoder's, in its order; what follows has the same order.
         values: per attribute one per code of the encoder.
         yes_no: whether the attribute's numbers are answers.
-        influence: stage to each attribute's share (0-1) of the mean size of all contributions; ``ALL``: every stage.
+        influence: stage to each attribute's share (0-1) of the mean size of all contributions, None where all records
+            in the stage have the same value; ``ALL``: every stage.
     """
 
     score_name: str
@@ -78,7 +79,7 @@ class Explanations:
     attributes: tuple[str, ...]
     values: tuple[tuple[Value, ...], ...]
     yes_no: tuple[bool, ...]
-    influence: dict[str, tuple[float, ...]]
+    influence: dict[str, tuple[float | None, ...]]
 
     def save(self, folder: Path) -> None:
         """Write them as JSON beside the model."""
@@ -107,11 +108,16 @@ class Explanations:
         told = [
             [
                 wording.reason(
-                    words, f"{name} is {value.words}", value.rate, self.rate, self.horizon_days, speaks_for=speaks_for
+                    words,
+                    wording.subject(name, value.words),
+                    value.rate,
+                    self.rate,
+                    self.horizon_days,
+                    speaks_for=speaks_for,
                 )
                 for speaks_for in (True, False)
             ]
-            for name, values in zip(map(wording.attribute_words, self.attributes), self.values, strict=True)
+            for name, values in zip(self.attributes, self.values, strict=True)
             for value in values
         ]
         numbers, sentences = pd.factorize(np.array(told, dtype=object).ravel())

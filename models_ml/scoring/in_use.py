@@ -13,6 +13,7 @@ from config.errors import ContractBroken, SourceUnavailable
 from config.workspace import Workspace
 from models_ml import registry
 from models_ml.scoring.learner import Learner
+from models_ml.scoring.staged import load_learner
 
 _LOG = logging.getLogger(__name__)
 _POINTER: Final = "in_use.json"
@@ -82,7 +83,7 @@ def _keep(folder: Path, learner: Learner, found: registry.Version) -> None:
 
 def _read(folder: Path) -> InUse | None:
     pointed = _pointed(folder)
-    return InUse(Learner.load(folder / pointed[0]), pointed[1], None) if pointed else None
+    return InUse(load_learner(folder / pointed[0]), pointed[1], None) if pointed else None
 
 
 def _pointed(folder: Path) -> tuple[str, str] | None:

@@ -91,18 +91,22 @@ def _rates(
 
 def _influences(
     learner: Learner, rows: pd.DataFrame, weights: Floats, by: str | None
-) -> Iterator[tuple[str, tuple[float, ...]]]:
-    """Stage and the shares of its attributes; over all records first."""
+) -> Iterator[tuple[str, tuple[float | None, ...]]]:
+    """Stage and the shares of its attributes, None where all its records have one value; over all records first."""
     step = -(-len(rows) // _MOST_ROWS)
     some, weights = rows[::step], weights[::step]
     size = np.abs(learner.contributions(some)[1])
     yield ALL, _shares(size, weights)
     if by is None:
         return
+    codes = np.column_stack(learner.encoder.codes(some))
     stages = some[by].astype(str).where(some[by].notna()).to_numpy()
     counted = some.groupby(stages)["record_id"].nunique()
     for stage in sorted(counted.index[counted >= _LEAST_IN_STAGE]):
-        yield str(stage), _shares(size[stages == stage], weights[stages == stage])
+        inside = stages == stage
+        differs = np.ptp(codes[inside], axis=0) > 0
+        shares = _shares(size[inside] * differs, weights[inside])
+        yield str(stage), tuple(share if tells else None for share, tells in zip(shares, differs, strict=True))
 
 
 def _shares(size: Floats, weights: Floats) -> tuple[float, ...]:
@@ -118,13 +122,15 @@ def influence_word(share: float) -> str:
 def influence_rows(known: Explanations, decisions: Sequence[Decision]) -> pd.DataFrame:
     """One row per attribute and stage: its influence, where it is filled, and, where it is not used, why.
 
-    ``stage`` is empty for the influence over all records; attributes that are not used have that row alone.
+    ``stage`` is empty for the influence over all records; attributes that are not used have that row alone, and a stage
+    has none of an attribute that is the same on all its records: it does not apply there.
     """
     decided = {decision.attribute: decision for decision in decisions}
     rows = [
         {"attribute": name, "stage": stage, "share": share, "influence": influence_word(share)}
         for stage, shares in known.influence.items()
         for name, share in zip(known.attributes, shares, strict=True)
+        if share is not None
     ]
     rows += [{"attribute": name, "stage": ALL} for name in decided if name not in known.attributes]
     for row in rows:

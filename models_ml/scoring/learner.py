@@ -111,8 +111,11 @@ class Learner:
         """The probability of the wanted outcome for each row, 0-1 exclusive."""
         if not len(rows):
             return np.empty(0)
-        calibrated = self.slope * self.log_odds(rows, self.member) + self.offset
-        return np.asarray(np.clip(expit(calibrated), _EDGE, 1 - _EDGE))
+        return np.asarray(np.clip(expit(self.calibrated(rows)), _EDGE, 1 - _EDGE))
+
+    def calibrated(self, rows: pd.DataFrame) -> Floats:
+        """The log-odds of the wanted outcome for each row, at least one."""
+        return self.slope * self.log_odds(rows, self.member) + self.offset
 
     def contributions(self, rows: pd.DataFrame) -> tuple[float, Floats]:
         """Where every record starts from, in calibrated log-odds, and what each attribute adds on each row.
@@ -197,11 +200,6 @@ class Learner:
             Explanations.load(folder),
             Baseline.load(folder),
         )
-
-
-def _load_pyfunc(path: str) -> Learner:
-    """What MLflow calls to load a registered model."""
-    return Learner.load(Path(path))
 
 
 def _calibration(rows: pd.DataFrame, attributes: tuple[Attribute, ...], learner: Learner) -> tuple[float, float]:

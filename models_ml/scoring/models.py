@@ -16,9 +16,10 @@ from warehouse.connection import open_warehouse
 class ModelState:
     """One model: what it is for, its newest version and the one in use.
 
-    ``attributes_used`` of ``attributes`` are what the newest version learns from; ``records`` is its filter in words.
-    ``drift`` is the status of the version in use when it was monitored last, None where it never was; ``lowered`` says
-    since when its verdict is lowered, and why; empty where it is not.
+    ``attributes_used`` of ``attributes`` are what the newest version learns from; ``records`` is its filter in words,
+    and whether it is per stage of the business process. ``drift`` is the status of the version in use when it was
+    monitored last, None where it never was; ``lowered`` says since when its verdict is lowered, and why; empty where it
+    is not.
     """
 
     score_name: str
@@ -76,6 +77,6 @@ def models(workspace: Workspace) -> Models:
 
 
 def _records(model: Model) -> str:
-    if model.filter is None:
-        return "all records"
-    return f"{model.filter.column}: {', '.join(model.filter.values)}"
+    filtered = "all records" if model.filter is None else f"{model.filter.column}: {', '.join(model.filter.values)}"
+    is_per_stage = model.business_process is not None and model.business_process.per_stage
+    return f"{filtered}; per stage" if is_per_stage else filtered

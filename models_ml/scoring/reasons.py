@@ -14,6 +14,7 @@ from scipy.special import expit
 from config.errors import ContractBroken
 from models_ml.scoring import wording
 from models_ml.scoring.learner import Learner
+from models_ml.scoring.time_in_stage import with_own_numbers
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -64,8 +65,12 @@ def reasons_of(learner: Learner, rows: pd.DataFrame, scores: Integers) -> pd.Dat
             "points": moved / 10,
             "direction": pd.Categorical.from_codes(is_negative, _DIRECTIONS),
             "rank": np.where(is_negative, tenths.shape[1] - place, place + 1),
-            "sentence": pd.Categorical.from_codes(
-                known.lookup.sentence_of[position, is_negative], known.lookup.sentences
+            "sentence": with_own_numbers(
+                pd.Categorical.from_codes(known.lookup.sentence_of[position, is_negative], known.lookup.sentences),
+                rows,
+                of_row,
+                np.array(known.attributes, dtype=object)[attribute],
+                known.score_name,
             ),
             "rate": known.lookup.rates[position],
             "rate_overall": known.rate,

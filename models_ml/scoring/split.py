@@ -125,7 +125,7 @@ def windows(dataset: Dataset, parts: Split) -> tuple[Window, ...]:
     placed = parts.labelled & ~np.isnan(parts.place) & ~parts.newer
     _, first_row = np.unique(records[placed].astype(str), return_index=True)
     places = parts.place[placed][first_row]
-    number = min(int(_TESTED_SHARE * _rarer(rows, placed)) // _LEAST_IN_WINDOW, _MOST_WINDOWS)
+    number = min(int(_TESTED_SHARE * rarer(rows, placed)) // _LEAST_IN_WINDOW, _MOST_WINDOWS)
     if number < 1:
         return ()
     shares = 1 - _TESTED_SHARE + _TESTED_SHARE * np.arange(number) / number
@@ -136,7 +136,7 @@ def windows(dataset: Dataset, parts: Split) -> tuple[Window, ...]:
         begins = _begins(rows, newer, is_dated=parts.holdout_from is not None)
         older = placed & (parts.place < begin) & ~_known_later(rows, begins)
         older &= ~np.isin(parts.group, parts.group[newer])
-        if _rarer(rows, older) >= _LEAST_TO_LEARN and _rarer(rows, newer) >= _LEAST_TO_LEARN:
+        if rarer(rows, older) >= _LEAST_TO_LEARN and rarer(rows, newer) >= _LEAST_TO_LEARN:
             found.append(Window(older, newer, begins))
     return tuple(found)
 
@@ -194,8 +194,8 @@ def _known_later(rows: pd.DataFrame, begins: date | None) -> Bools:
     return np.asarray(rows["label_known_on"] > pd.Timestamp(begins))
 
 
-def _rarer(rows: pd.DataFrame, mask: Bools) -> int:
-    """Records of the rarer outcome; one with a positive row counts as positive."""
+def rarer(rows: pd.DataFrame, mask: Bools) -> int:
+    """How many records of the rarer outcome the masked rows hold; one with a positive row counts as positive."""
     ever_positive = rows["label"][mask].astype(bool).groupby(rows["record_id"][mask].to_numpy()).any()
     return int(min(ever_positive.sum(), (~ever_positive).sum()))
 

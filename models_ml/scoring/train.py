@@ -22,12 +22,13 @@ from models_ml.scoring.leakage import Decision, judge, used_attributes
 from models_ml.scoring.learner import Learner
 from models_ml.scoring.minimum import Shortage, shortage
 from models_ml.scoring.split import Split, split
+from models_ml.scoring.staged import STAGE, fit_staged
+from models_ml.scoring.stages import shares_of
 from warehouse.connection import open_warehouse
 from warehouse.day import day_loaded
 
 _LOG = logging.getLogger(__name__)
-_STAGE: str = "stage"
-_LEARNER: str = "models_ml.scoring.learner"
+_LEARNER: str = "models_ml.scoring.staged"
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def _fit_and_register(
     """Returns the words for what was learnt."""
     attributes = used_attributes(dataset, list(decisions), settings.attributes)
     measured = evaluate(workspace, settings, dataset, parts, attributes)
-    final = Learner.fit(dataset.rows[parts.labelled], attributes, measured.member)
+    final = fit_staged(dataset.rows[parts.labelled], attributes, measured.member, shares_of(measured.stages))
     measured = measured.with_open_records(final, dataset)
     final = with_baseline(settings, dataset, parts, _explained(settings, dataset, parts, final))
     with tempfile.TemporaryDirectory() as folder:
@@ -143,7 +144,7 @@ def _fit_and_register(
 
 def _explained(settings: Model, dataset: Dataset, parts: Split, final: Learner) -> Learner:
     """The final model with the words for what it has learnt; per stage too, where records have one."""
-    by = _STAGE if _STAGE in dataset.rows else None
+    by = STAGE if STAGE in dataset.rows else None
     rows = dataset.rows[parts.labelled]
     known = learn_explanations(final, rows, dataset.score_name, settings.horizon_days, by=by)
     return replace(final, explanations=known)

@@ -19,6 +19,7 @@ from models_ml.scoring import accuracy, ledger
 from models_ml.scoring.accuracy_report import leak_lines, report_lines
 from models_ml.scoring.evaluation import Evaluation
 from models_ml.scoring.segments import segment_figures, weaknesses
+from models_ml.scoring.stages import stage_lines, write_stages
 from models_ml.scoring.standing import standing_of
 from models_ml.scoring.verdict import NOT_READY, with_verdict
 from warehouse.connection import open_warehouse, transaction
@@ -107,6 +108,7 @@ def _write(
     with open_warehouse(workspace) as connection:
         with transaction(connection):
             accuracy.write_accuracy(connection, key, figures, curve_rows)
+            write_stages(connection, key, evaluation.stages)
         ledger.write_measured(connection, row)
         in_use = ledger.champion(connection, settings.name)
         excluded, suspected = ledger.leaks_reported(connection, row)
@@ -116,6 +118,7 @@ def _write(
     return (
         *report_lines(row.score_name, figures, curve_rows, champion_id, evaluation.member),
         *([f"What it will not be good at: {' '.join(weak)}"] if weak else []),
+        *stage_lines(evaluation.stages),
         *leak_lines(excluded, suspected),
         *([f"Of {in_use.model_id}: {standing.lowered}"] if in_use and standing and standing.lowered else []),
     )

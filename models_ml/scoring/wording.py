@@ -40,6 +40,17 @@ _ACRONYMS: Final = frozenset(
         "vat",
     )
 )
+_NAMES: Final = {
+    "days_to_estimated_close": "Days until the estimated close date",
+    "days_in_stage": "Days in the stage",
+    "days_in_stage_to_won": "Time in the stage as a multiple of won ones'",
+}
+"""Names that would not read well word by word."""
+_PRESENT: Final = {
+    "has_email": "E-mail address",
+    "has_phone": "Business phone number",
+    "contact_has_phone": "Business phone number of the contact",
+}
 _YES_NO: Final = re.compile(r"(^|_)(is|has|do_not)_")
 
 
@@ -68,6 +79,8 @@ def attribute_words(name: str) -> str:
 
     A name that has blanks or full stops of its own was written by people and stays as it is.
     """
+    if name in _NAMES:
+        return _NAMES[name]
     name = name.removeprefix("custom.")
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).split("_")
     if re.search(r"[ .]", name) or not all(words):
@@ -79,6 +92,13 @@ def attribute_words(name: str) -> str:
     written = re.sub(r"^(\w+) days$", r"\1 in days", written)
     written = " ".join(word.upper() if word in _ACRONYMS else word for word in written.split(" "))
     return written[0].upper() + written[1:]
+
+
+def subject(name: str, value: str) -> str:
+    """What a reason is about: "Industry is Finance", "Business phone number is available"."""
+    if name in _PRESENT and value in ("yes", "no"):
+        return f"{_PRESENT[name]} is {'available' if value == 'yes' else 'not available'}"
+    return f"{attribute_words(name)} is {value}"
 
 
 def numbers(values: NDArray[np.float64]) -> list[str]:

@@ -82,6 +82,8 @@ OPPORTUNITIES: Final = [
         1,
     )
 ]
+OPPORTUNITIES[-1]["stage"] = "first"  # since when, a plain export does not tell
+CHANGED_OPPORTUNITIES: Final = [{**OPPORTUNITIES[-1], "stage": "second", "modified_at": "2026-06-23 09:00"}]
 
 
 def _activity(number: int, occurred_at: str, direction: str = "incoming", **more: Any) -> dict[str, Any]:
@@ -135,6 +137,7 @@ def _load_first_day(workspace: Workspace) -> None:
 def _load_second_day(workspace: Workspace) -> None:
     with open_warehouse(workspace) as connection:
         load(connection, "leads2", "leads", SECOND, CHANGED_LEADS, backfill=False)
+        load(connection, "opportunities2", "opportunities", SECOND, CHANGED_OPPORTUNITIES, backfill=False)
         load(connection, "activities2", "activities", SECOND, LATE_ACTIVITIES, backfill=False)
         run = {
             "score_name": "lead",

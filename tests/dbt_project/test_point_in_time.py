@@ -116,3 +116,12 @@ def test_custom_columns_come_with_their_version(organisation: Organisation) -> N
 def test_deals_of_the_account_count_once_decided(organisation: Organisation) -> None:
     deal = row(organisation.first["feat_opportunity"], "deal6", FIRST)
     assert (deal["account_deals_won"], deal["account_deals_lost"], deal["account_deals_open"]) == (3, 1, 1)
+
+
+def test_time_in_stage_begins_with_the_first_change_that_was_seen(organisation: Organisation) -> None:
+    then = row(organisation.first["feat_opportunity"], "deal6", FIRST)
+    assert (then["stage"], then["days_in_stage"], then["days_in_stage_to_won"]) == ("first", None, None)
+    later = organisation.second["feat_opportunity"]
+    assert (row(later, "deal6", SECOND)["stage"], row(later, "deal6", SECOND)["days_in_stage"]) == ("second", 2)
+    on_creation = row(later, "deal6", date(2026, 6, 15))
+    assert (on_creation["stage"], on_creation["days_in_stage"]) == ("first", None)

@@ -25,7 +25,7 @@ def logged(tmp_path: Path) -> registry.Logged:
     folder = tmp_path / "files"
     folder.mkdir()
     (folder / "proof.txt").write_text("measured")
-    return registry.Logged("models_ml.scoring.learner", folder, folder, {"a": "1"}, {"auc": 0.7})
+    return registry.Logged("models_ml.scoring.staged", folder, folder, {"a": "1"}, {"auc": 0.7})
 
 
 def aliases(workspace: Workspace) -> dict[str, int]:

@@ -18,11 +18,15 @@ with
 
     notes as (select * from {{ ref("int_opportunity_notes_counted") }}),
 
+    stages as (select * from {{ ref("int_opportunity_stages_timed") }}),
+
     final as (
         select
             {{ meta_columns() }},
             versions.source,
             versions.stage,
+            stages.days_in_stage,
+            stages.days_in_stage_to_won,
             versions.owner_id,
             versions.product_id,
             products.family as product_family,
@@ -50,6 +54,7 @@ with
             versions.lead_id is not null as has_lead,
             versions.contact_id is not null as has_contact,
             contacts.job_title as contact_job_title,
+            contacts.phone is not null as contact_has_phone,
             accounts.account_id is not null as has_account,
             accounts.industry as account_industry,
             accounts.country as account_country,
@@ -85,7 +90,7 @@ with
             and {{ was_valid_before("contacts", "snapshots.ends_at") }}
             {{ join_peers("owners", "owner_id") }}
             {{ join_peers("product_peers", "product_id") }}
-            {{ join_counts(["deals", "activities", "notes"]) }}
+            {{ join_counts(["deals", "activities", "notes", "stages"]) }}
         order by snapshots.record_id, snapshots.as_of_date
     )
 

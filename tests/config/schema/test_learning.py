@@ -94,3 +94,26 @@ def model(name: str, column: str | None = None, *values: str) -> Model:
 def test_models_that_may_score_the_same_records_are_warned_about(first: Model, second: Model, overlap: bool) -> None:
     warnings = overlap_warnings("lead", (first, second))
     assert [bool(re.search("the models A and B may both", warning)) for warning in warnings] == [True] * overlap
+
+
+def test_leads_have_no_business_process(tmp_path: Path) -> None:
+    text = "horizon_days: 60\ngrades: {A: 60, B: 40, C: 20}\nbusiness_process: {per_stage: true}\n"
+    write_files(tmp_path, {"scores/lead.yml": text, "scores/opportunity.yml": text})
+    with pytest.raises(ConfigError) as refused:
+        load_config(tmp_path)
+    assert str(refused.value) == (
+        "scores/lead.yml: LeadScoring: business_process: leads pass through no stages of a sales process, so there is "
+        "one model for all of them. Remove the key; scores/opportunity.yml may have it."
+    )
+    (tmp_path / "scores" / "lead.yml").unlink()
+    (model,) = load_config(tmp_path).scores["opportunity"].all_models("opportunity")
+    assert model.business_process is not None
+    assert (model.business_process.per_stage, model.business_process.stages) == (True, ())
+
+
+def test_one_model_for_all_stages_is_the_default_and_no_stage_stands_twice() -> None:
+    (only,) = score(business_process={"stages": ["Qualify", "Propose"]}).all_models("opportunity")
+    assert only.business_process is not None
+    assert not only.business_process.per_stage
+    with pytest.raises(ValidationError, match="Qualify: named more than once"):
+        score(business_process={"stages": ["Qualify", "Propose", "Qualify"]})

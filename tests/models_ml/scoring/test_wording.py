@@ -29,6 +29,23 @@ def test_names_of_attributes(name: str, words: str) -> None:
     assert wording.attribute_words(name) == words
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "subject"),
+    [
+        ("industry", "Finance", "Industry is Finance"),
+        ("has_phone", "yes", "Business phone number is available"),
+        ("contact_has_phone", "no", "Business phone number of the contact is not available"),
+        ("has_phone", "not filled", "Has phone is not filled"),
+        ("days_to_estimated_close", "low (4 or less)", "Days until the estimated close date is low (4 or less)"),
+        ("age_days", "medium high (27 to 74)", "Age in days is medium high (27 to 74)"),
+        ("final_proposal_ready", "false", "Final proposal ready is false"),
+    ],
+)
+def test_a_reason_begins_with_what_it_is_about(name: str, value: str, subject: str) -> None:
+    """The examples of the product's own widget, in our words."""
+    assert wording.subject(name, value) == subject
+
+
 def test_numbers_are_short_and_whole_where_they_are() -> None:
     values = np.array([66159336, 19900.0, 12.346, 0.12345, -0.0, -3, 1e-7, np.inf, 100])
     assert wording.numbers(values) == ["66159336", "19900", "12.35", "0.123", "0", "-3", "1e-07", "inf", "100"]
