@@ -11,7 +11,10 @@ from config.workspace import Workspace
 
 def pages(
     host: Annotated[
-        str, typer.Option(help="The address to listen at. 0.0.0.0: all of this machine; put a proxy with sign-in before it.")
+        str,
+        typer.Option(
+            help="The address to listen at. 0.0.0.0: all of this machine; put a proxy with sign-in before it."
+        ),
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8090,
 ) -> None:

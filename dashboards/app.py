@@ -135,9 +135,7 @@ def attribute(request: Request, run: Run, model_name: str, name: str) -> HTMLRes
     return _page(request, "attribute.html", run, told)
 
 
-def grades(
-    request: Request, run: Run, model_name: str, asked: Annotated[grade_pages.Asked, Query()]
-) -> HTMLResponse:
+def grades(request: Request, run: Run, model_name: str, asked: Annotated[grade_pages.Asked, Query()]) -> HTMLResponse:
     """What other grades would mean."""
     told = grade_pages.editor(run, model_name, asked)
     if told is None:
@@ -177,7 +175,9 @@ def _record(request: Request, run: Published, kind: Kind, record_id: str) -> HTM
     return _page(request, "record.html", run, told)
 
 
-def _page(request: Request, name: str, run: Published | None, told: dict[str, Any], *, status: int = 200) -> HTMLResponse:
+def _page(
+    request: Request, name: str, run: Published | None, told: dict[str, Any], *, status: int = 200
+) -> HTMLResponse:
     template = request.app.state.templates.get_template(name)
     return HTMLResponse(template.render(run_shown=run, kinds=KINDS, path=request.url.path, **told), status)
 

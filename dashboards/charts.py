@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -21,6 +20,7 @@ MAIN, OTHER, GOOD, BAD = "rgb(1,1,1)", "rgb(2,2,2)", "rgb(3,3,3)", "rgb(4,4,4)"
 
 _HEIGHT: Final = 300
 _BAR: Final = 30
+_FEW: Final = 6
 _LONGEST: Final = 42
 
 
@@ -62,9 +62,8 @@ def history(rows: Sequence[Row], title: str) -> Chart:
     )
     figure.update_yaxes(range=[0, 100], title="score")
     figure.update_xaxes(tickformat="%Y-%m-%d", nticks=6)
-    if len(rows) == 1:
-        only: date = rows[0]["as_of_date"]
-        figure.update_xaxes(tickvals=[only.isoformat()])
+    if len(rows) <= _FEW:
+        figure.update_xaxes(tickvals=[row["as_of_date"].isoformat() for row in rows])
     cells = [
         (formats.day(row["as_of_date"]), str(row["score"]), formats.text(row["grade"]), formats.text(row["model_id"]))
         for row in rows
@@ -113,7 +112,7 @@ def lift(rows: Sequence[Row], records: str) -> Chart:
     )
     figure = _figure(bars)
     figure.add_hline(y=1, line={"color": OTHER, "dash": "dot"})
-    figure.update_xaxes(title=f"tenth of the {records}, best first")
+    figure.update_xaxes(title=f"tenth of the {records}, best first", type="category")
     figure.update_yaxes(title="lift")
     cells = [(str(row["position"]), formats.times(row["lift"])) for row in rows]
     title = f"Lift: the rate of each tenth of the {records}, by the overall rate."

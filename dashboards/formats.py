@@ -11,6 +11,7 @@ from urllib.parse import quote
 from models_ml.scoring.wording import attribute_words
 
 NONE: Final = "–"
+_NARROW: Final = "\N{NO-BREAK SPACE}"
 
 
 def number(value: float | None, digits: int = 3) -> str:
@@ -25,7 +26,7 @@ def count(value: float | None) -> str:
 
 def share(value: float | None, digits: int = 0) -> str:
     """A share (0-1) in per cent."""
-    return NONE if value is None else f"{100 * value:.{digits}f} %"
+    return NONE if value is None else f"{100 * value:.{digits}f}{_NARROW}%"
 
 
 def points(value: Decimal | float | None) -> str:

@@ -111,7 +111,8 @@ def _open_records(published: Published, score_name: str, model_name: str) -> lis
     if kind is None:
         return []
     rows = published.rows(
-        f"select score, grade, count(*) as records from {kind.table} where model_name = $name group by all order by all",
+        f"select score, grade, count(*) as records from {kind.table} where model_name = $name "
+        "group by all order by all",
         {"name": model_name},
     )
     return [(row["score"], row["grade"], row["records"]) for row in rows]

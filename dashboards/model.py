@@ -83,7 +83,7 @@ def _accuracy(published: Published, version: Row) -> dict[str, Any]:
         "comparison": _comparison(figures),
         "random": _random(figures),
         "windows": _groups(figures, "window"),
-        "segments": sorted(_groups(figures, "segment"), key=lambda group: -group["auc"]["value"]),
+        "segments": _segments(published, figures),
         "members": [(name, rows) for (part, name), rows in figures.items() if part == "member"],
         "charts": _charts(curves, nouns(version["score_name"]).records),
     }
@@ -118,6 +118,21 @@ def _groups(figures: Figures, part: str) -> list[dict[str, Any]]:
         if named == part and "auc" in rows and rows["auc"]["value"] is not None
     ]
     return sorted(found, key=lambda group: (group["name"] == "holdout", str(group["auc"]["begins"] or group["name"])))
+
+
+def _segments(published: Published, figures: Figures) -> list[dict[str, Any]]:
+    """Those by value, the best ranked first; owners by their name, where one of them has an open record."""
+    owners = published.rows(
+        "select owner_id, owner_name from lead_scores where owner_name is not null union "
+        "select owner_id, owner_name from opportunity_scores where owner_name is not null"
+    )
+    names = {row["owner_id"]: row["owner_name"] for row in owners}
+    found = sorted(_groups(figures, "segment"), key=lambda group: -group["auc"]["value"])
+    for group in found:
+        name, _, value = group["name"].partition(" = ")
+        shown = names.get(value, value) if name == "owner_id" else value
+        group["words"] = f"{attribute_words(name)}: {shown}"
+    return found
 
 
 def _charts(curves: list[Row], records: str) -> list[charts.Chart]:

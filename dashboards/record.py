@@ -80,6 +80,4 @@ def _about(published: Published, row: Row) -> dict[str, Any]:
 
 
 def _override(published: Published, key: dict[str, str]) -> Row | None:
-    return published.row(
-        "select * from score_overrides where score_name = $score_name and record_id = $record_id", key
-    )
+    return published.row("select * from score_overrides where score_name = $score_name and record_id = $record_id", key)
