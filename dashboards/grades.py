@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from config.schema.grades import DEFAULT, SHIPPED, Grades, GradesOrDefault
 from dashboards.kinds import kind_of_score
 from dashboards.published import Published, Row
+from models_ml.scoring.grades import HeldOut, choose, figures
 from models_ml.scoring.wording import nouns
 
 
@@ -28,8 +29,6 @@ class Asked(BaseModel):
 
 def editor(published: Published, model_name: str, asked: Asked) -> dict[str, Any] | None:
     """Ranges as they are and as they would be, with conversion, lift and share of each grade; None: no such model."""
-    from models_ml.scoring.grades import HeldOut, choose, figures  # costs a second of import
-
     run = published.row("select * from score_runs where model_name = $name", {"name": model_name})
     if run is None:
         return None

@@ -60,8 +60,8 @@ def validate(
     from the older records alone, on the hold-out. The verdict follows from the interval's lower bound; it is lowered by
     one where the open records' mean probability lies far from the base rate or the windows are unstable. All figures
     are written to ``scores.accuracy``, ``scores.curves`` and ``scores.held_out``, whatever the verdict. A model that
-    ranks clearly worse than the one in use on the same records stays out, unless the one in use has learnt from what the gate now excludes:
-    its figures are worth nothing then.
+    ranks clearly worse than the one in use on the same records stays out, unless the one in use has learnt from what
+    the gate now excludes: its figures are worth nothing then.
 
     Raises:
         GateNotPassed: where the verdict is 'Not ready to publish', the model in use is clearly better, or nothing could
