@@ -16,6 +16,7 @@ from cli.demo import app as demo
 from cli.grades import app as grades
 from cli.models import app as models
 from cli.override import override
+from cli.pages import pages
 from cli.perform import perform, tell
 from config.errors import ConfigError, ContractBroken, GateNotPassed, SalesInsightsError
 from config.workspace import Workspace
@@ -43,6 +44,7 @@ app.add_typer(demo, name="demo")
 app.add_typer(models)
 app.add_typer(grades, name="grades")
 app.command()(override)
+app.command()(pages)
 
 
 class Layer(StrEnum):
@@ -191,7 +193,7 @@ def run(
 def main() -> None:
     """The entry point: errors a person can mend are told in one message, without a traceback."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
-    for room in ("expectations", "extract", "models_ml", "warehouse"):
+    for room in ("dashboards", "expectations", "extract", "models_ml", "warehouse"):
         logging.getLogger(room).setLevel(logging.INFO)
     try:
         app()

@@ -23,6 +23,7 @@ from typing import Any, Final
 import duckdb
 
 from config.errors import ContractBroken
+from config.schema.scores import Score
 from config.workspace import Workspace
 from warehouse.connection import open_warehouse
 from warehouse.day import day_loaded
@@ -97,6 +98,7 @@ def publish(workspace: Workspace, *, as_of: date | str | None = None) -> Publish
             "organisation": workspace.config.organisation.name,
             "currency": workspace.config.organisation.currency,
             "created_at": created_at.isoformat(),
+            "scores": {name: _settings(name, score) for name, score in workspace.config.scores.items()},
             "tables": tables,
             "checks": checks,
             "models_in_use": _models(connection),
@@ -107,6 +109,12 @@ def publish(workspace: Workspace, *, as_of: date | str | None = None) -> Publish
         removed = _remove_old(published, workspace.config.schedule.keep_published_runs)
     rows = {name: facts["rows"] for name, facts in tables.items()}
     return PublishReport(run_id, day, published / run_id, rows, checks["passed"], checks["failed"], removed)
+
+
+def _settings(name: str, score: Score) -> dict[str, Any]:
+    """How a score and its models are set up, for readers that have no configuration."""
+    models = [model.model_dump(mode="json") for model in score.all_models(name)]
+    return score.model_dump(mode="json", include={"grades", "trend_tolerance", "horizon_days"}) | {"models": models}
 
 
 def _refuse_unbuilt(connection: duckdb.DuckDBPyConnection, day: date) -> None:

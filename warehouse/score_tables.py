@@ -26,6 +26,7 @@ SCORE_TABLES: Final[dict[str, dict[str, str]]] = {
         "because": "varchar",
         "setup": "varchar",  # fingerprint of the score's settings and of the code that trains it
         "model_number": "bigint",  # order of training within the model, from 1
+        "weaknesses": "varchar",  # what it will not be good at, in sentences; empty where nothing was found
         "trained_at": "timestamp",
     },
     # One row per attribute and model.
@@ -208,6 +209,15 @@ SCORE_TABLES: Final[dict[str, dict[str, str]]] = {
         "drifting_since": "date",  # of a model: since when its verdict is lowered; null: it is not
         "verdict": "varchar",  # of a model: when it was validated
         "standing_verdict": "varchar",  # of a model: what is left of it on the day
+    },
+    # One row per version of a model and score that its held-out records got: what grades are previewed on.
+    "scores.held_out": {
+        "score_name": "varchar",
+        "model_name": "varchar",
+        "model_id": "varchar",
+        "score": "integer",
+        "records": "double",  # each record weighs 1, its snapshots share that
+        "positive_records": "double",  # of these, with the wanted outcome
     },
     # One row per model and as-of day: what was published, or why nothing was.
     "scores.runs": {

@@ -73,3 +73,20 @@ def keep(
         connection.execute(
             f"insert into scores.grade_ranges ({', '.join(row)}) values ({', '.join(f'${name}' for name in row)})", row
         )
+
+
+def keep_held_out(connection: duckdb.DuckDBPyConnection, key: dict[str, str], measured: HeldOut) -> None:
+    """Keep what became of the held-out records of each score, for previews that have no registry at hand.
+
+    Args:
+        connection: the warehouse, within a transaction.
+        key: score_name, model_name and model_id.
+        measured: the held-out records of that version.
+    """
+    connection.execute("delete from scores.held_out where model_id = ?", [key["model_id"]])
+    names = ("score", "records", "positive_records")
+    for counts in measured.counts():
+        row = key | dict(zip(names, counts, strict=True))
+        connection.execute(
+            f"insert into scores.held_out ({', '.join(row)}) values ({', '.join(f'${name}' for name in row)})", row
+        )

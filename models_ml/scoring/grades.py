@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,9 @@ from scipy.special import logit
 from sklearn.isotonic import isotonic_regression
 
 from config.schema.grades import SHIPPED, Grades, GradesOrDefault, Range
-from models_ml.scoring.evaluation import Evaluation
+
+if TYPE_CHECKING:  # brings the registry with it, which who only previews grades does not need
+    from models_ml.scoring.evaluation import Evaluation
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -66,6 +69,21 @@ class HeldOut:
     def nothing(cls) -> HeldOut:
         """Where no model is in use."""
         return cls(np.empty(0, bool), np.empty(0, np.int64), np.empty(0))
+
+    @classmethod
+    def of_counts(cls, counts: Sequence[tuple[int, float, float]]) -> HeldOut:
+        """What ``counts`` told."""
+        scores = np.array([score for score, _, _ in counts], dtype=np.int64)
+        positive = np.array([positive for _, _, positive in counts], dtype=np.float64)
+        negative = np.array([records for _, records, _ in counts], dtype=np.float64) - positive
+        return cls(np.repeat([True, False], len(counts)), np.tile(scores, 2), np.concatenate([positive, negative]))
+
+    def counts(self) -> list[tuple[int, float, float]]:
+        """Each score with its records and those of them with the wanted outcome: all that grades need to know."""
+        scores, at = np.unique(self.scores, return_inverse=True)
+        records = np.bincount(at, self.weights)
+        positive = np.bincount(at, self.weights * self.labels)
+        return list(zip(scores.tolist(), records.tolist(), positive.tolist(), strict=True))
 
     @property
     def records(self) -> int:

@@ -39,6 +39,7 @@ class ModelRow:
     because: str
     setup: str
     model_number: int = 0
+    weaknesses: str | None = None
 
 
 _COLUMNS = ", ".join(field.name for field in fields(ModelRow))
@@ -143,7 +144,8 @@ def write_measured(connection: duckdb.DuckDBPyConnection, row: ModelRow) -> None
     """Note what was measured on a model and what follows; a model in use, or once in use, keeps that status."""
     values: dict[str, Any] = asdict(row)
     measured = (
-        "holdout_records", "base_rate", "auc", "auc_low", "auc_high", "brier", "calibration_error", "verdict", "because"
+        "holdout_records", "base_rate", "auc", "auc_low", "auc_high", "brier", "calibration_error", "verdict",
+        "because", "weaknesses",
     )  # fmt: skip
     with transaction(connection):
         connection.execute(

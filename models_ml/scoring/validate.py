@@ -18,6 +18,8 @@ from models_ml import metrics, registry
 from models_ml.scoring import accuracy, ledger
 from models_ml.scoring.accuracy_report import leak_lines, report_lines
 from models_ml.scoring.evaluation import Evaluation
+from models_ml.scoring.grade_ranges import keep_held_out
+from models_ml.scoring.grades import HeldOut
 from models_ml.scoring.segments import segment_figures, weaknesses
 from models_ml.scoring.stages import stage_lines, write_stages
 from models_ml.scoring.standing import standing_of
@@ -59,9 +61,9 @@ def validate(
     AUC with its 95 % interval, Brier score and calibration error are those of the evaluation model, which has learnt
     from the older records alone, on the hold-out. The verdict follows from the interval's lower bound; it is lowered by
     one where the open records' mean probability lies far from the base rate or the windows are unstable. All figures
-    are written to ``scores.accuracy`` and ``scores.curves``, whatever the verdict. A model that ranks clearly worse
-    than the one in use on the same records stays out, unless the one in use has learnt from what the gate now excludes:
-    its figures are worth nothing then.
+    are written to ``scores.accuracy``, ``scores.curves`` and ``scores.held_out``, whatever the verdict. A model that
+    ranks clearly worse than the one in use on the same records stays out, unless the one in use has learnt from what
+    the gate now excludes: its figures are worth nothing then.
 
     Raises:
         GateNotPassed: where the verdict is 'Not ready to publish', the model in use is clearly better, or nothing could
@@ -84,7 +86,9 @@ def validate(
         evaluation = Evaluation.load(registry.evaluation_folder(workspace, found, Path(folder)))
     fresh = evaluation.new_to(champion.model_id, champion.as_of_date) if champion else None
     figures = accuracy.measure(evaluation, fresh) + segment_figures(evaluation.holdout)
-    measured = with_verdict(_measured(row, figures), evaluation, figures, settings.gate)
+    weak = " ".join(weaknesses(figures, score_name, settings.gate.ok_from))
+    measured = replace(_measured(row, figures), weaknesses=weak)
+    measured = with_verdict(measured, evaluation, figures, settings.gate)
     if measured.verdict != NOT_READY and not leaks and (worse := _worse_than(champion, measured, evaluation)):
         measured = replace(measured, because=worse, status="refused")
     else:
@@ -109,15 +113,15 @@ def _write(
         with transaction(connection):
             accuracy.write_accuracy(connection, key, figures, curve_rows)
             write_stages(connection, key, evaluation.stages)
+            keep_held_out(connection, key, HeldOut.of(evaluation))
         ledger.write_measured(connection, row)
         in_use = ledger.champion(connection, settings.name)
         excluded, suspected = ledger.leaks_reported(connection, row)
         standing = standing_of(connection, in_use.model_id, row.as_of_date) if in_use else None
     champion_id = in_use.model_id if in_use and in_use.model_id != row.model_id else None
-    weak = weaknesses(figures, row.score_name, settings.gate.ok_from)
     return (
         *report_lines(row.score_name, figures, curve_rows, champion_id, evaluation.member),
-        *([f"What it will not be good at: {' '.join(weak)}"] if weak else []),
+        *([f"What it will not be good at: {row.weaknesses}"] if row.weaknesses else []),
         *stage_lines(evaluation.stages),
         *leak_lines(excluded, suspected),
         *([f"Of {in_use.model_id}: {standing.lowered}"] if in_use and standing and standing.lowered else []),

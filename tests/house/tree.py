@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-ROOMS = ("cli", "config", "dags", "expectations", "extract", "models_ml", "warehouse")
+ROOMS = ("cli", "config", "dags", "dashboards", "expectations", "extract", "models_ml", "warehouse")
 _NOT_OURS = {".git", ".venv", ".venv-lint", "__pycache__", "data", "target"}
 
 

@@ -87,6 +87,11 @@ def test_the_manifest_tells_what_it_is(workspace: Workspace, write_marts: WriteM
         "organisation": "Brightwater Instruments",
         "currency": "EUR",
     }
+    lead = manifest["scores"]["lead"]
+    assert lead["grades"] == {"A": 60, "B": 40, "C": 20}
+    assert [(model["name"], model["filter"], model["horizon_days"]) for model in lead["models"]] == [
+        ("LeadScoring", None, 60)
+    ]
     broken = {"layer": "raw", "table": "raw.files__leads", "expectation": "broken", "rows_failed": 7}
     assert manifest["checks"] == {"passed": 1, "failed": 1, "failures": [broken]}
     model = {"score_name": "lead", "model_name": "Leads", "model_id": "m1", "trained_as_of_date": "2026-06-01"}

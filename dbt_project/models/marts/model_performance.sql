@@ -54,6 +54,7 @@ with
             holdout_records,
             holdout_from,
             because,
+            weaknesses,
             trained_at
         from joined
         order by score_name, as_of_date, trained_at, model_id

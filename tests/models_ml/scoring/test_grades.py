@@ -44,6 +44,16 @@ def test_conversion_lift_and_share_of_each_grade() -> None:
     assert [(each.minimum, each.maximum) for each in found.values()] == [(60, 100), (40, 59), (20, 39), (0, 19)]
 
 
+def test_counts_by_score_tell_all_that_grades_need_to_know() -> None:
+    """What is published of the held-out records gives the ranges and the figures that the records themselves give."""
+    held_out = drawn(3_000)
+    again = HeldOut.of_counts(held_out.counts())
+    assert derive(again) == derive(held_out)
+    assert again.records == held_out.records
+    for one, other in zip(figures(again, SHIPPED), figures(held_out, SHIPPED), strict=True):
+        assert (one.conversion, one.lift, one.share) == pytest.approx((other.conversion, other.lift, other.share))
+
+
 def test_without_a_model_nothing_is_known_of_the_grades() -> None:
     unknown = {(each.conversion, each.lift, each.share) for each in figures(HeldOut.nothing(), SHIPPED)}
     assert unknown == {(None, None, None)}

@@ -44,6 +44,9 @@ def test_figures_and_curves_are_written_with_the_verdict(trained: Workspace) -> 
     held_out = rows_of(trained, "select min(low), max(high) from scores.accuracy where part = 'segment'")
     assert held_out[0][0] is not None
     assert rows_of(trained, "select count(*) from scores.curves where curve = 'gains'") == [(10,)]
+    kept = rows_of(trained, "select sum(records), sum(positive_records) / sum(records) from scores.held_out")
+    assert kept[0] == pytest.approx((row.holdout_records, row.base_rate), abs=1e-5)
+    assert rows_of(trained, "select weaknesses from scores.models") == [(row.weaknesses,)]
 
 
 def test_who_decides_reads_that_the_version_in_use_drifts(trained: Workspace) -> None:
