@@ -12,7 +12,7 @@ _MODELS: Final = """
     select
         runs.score_name, runs.model_name, runs.model_id, runs.method, runs.as_of_date, runs.open_records,
         runs.records_scored, runs.grade_a_records, runs.grade_b_records, runs.grade_c_records, runs.grade_d_records,
-        runs.because, runs.scored_at, versions.verdict, versions.auc,
+        runs.because, runs.scored_at, coalesce(versions.standing_verdict, versions.verdict) as verdict, versions.auc,
         versions.auc_low as low, versions.auc_high as high,
         coalesce(versions.status, newest.status, 'none') as status, newest.model_id as newest_id
     from score_runs as runs

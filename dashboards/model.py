@@ -57,7 +57,7 @@ def attribute(published: Published, model_name: str, name: str) -> dict[str, Any
     """An attribute of the version in use: its influence, where it is filled, and the rate of each value."""
     row = published.row(
         "select * from model_attributes where model_name = $model_name and attribute = $name "
-        "order by is_in_use desc, as_of_date desc",
+        "order by is_in_use desc, as_of_date desc, stage",
         {"model_name": model_name, "name": name},
     )
     if row is None:
@@ -66,9 +66,15 @@ def attribute(published: Published, model_name: str, name: str) -> dict[str, Any
         "select * from attribute_values where model_id = $model_id and attribute = $name order by position",
         {"model_id": row["model_id"], "name": name},
     )
+    stages = published.rows(
+        "select stage, influence, influence_share from model_attributes "
+        "where model_id = $model_id and attribute = $name and stage <> '' order by influence_share desc, stage",
+        {"model_id": row["model_id"], "name": name},
+    )
     words = attribute_words(name)
     chart = charts.rates("rates", words, values) if values else None
-    return {"row": row, "model_name": model_name, "chart": chart, "nouns": nouns(row["score_name"])}
+    told = {"row": row, "model_name": model_name, "stages": stages, "nouns": nouns(row["score_name"])}
+    return told | {"chart": chart}
 
 
 def _accuracy(published: Published, version: Row) -> dict[str, Any]:
@@ -143,9 +149,11 @@ def _charts(curves: list[Row], records: str) -> list[charts.Chart]:
 
 
 def _attributes(published: Published, version: Row) -> dict[str, Any]:
+    key = {"model_id": version["model_id"]}
     rows = published.rows(
-        "select * from model_attributes where model_id = $model_id order by influence_share desc nulls last, attribute",
-        {"model_id": version["model_id"]},
+        "select * from model_attributes where model_id = $model_id and stage = '' "
+        "order by influence_share desc nulls last, attribute",
+        key,
     )
     used = [row for row in rows if row["decision"] in ("used", "kept by the administrator")]
     return {
@@ -153,6 +161,12 @@ def _attributes(published: Published, version: Row) -> dict[str, Any]:
         "used": used,
         "unused": [row for row in rows if row not in used],
         "suspected": [row for row in rows if row["suspected"]],
+        "stages": published.rows("select * from model_stages where model_id = $model_id order by position", key),
+        "drift": published.rows(
+            "select * from model_drift where model_id = $model_id and is_newest and aspect <> 'model' "
+            "and status in ('moderate', 'drifting') order by status, effect desc",
+            key,
+        ),
     }
 
 

@@ -72,8 +72,8 @@ def _about(published: Published, row: Row) -> dict[str, Any]:
             "select * from model_performance where model_id = $model_id", {"model_id": row["model_id"]}
         ),
         "attributes": published.rows(
-            "select attribute, influence from model_attributes where model_id = $model_id and influence is not null "
-            f"order by influence_share desc, attribute limit {_MOST_INFLUENTIAL}",
+            "select attribute, influence from model_attributes where model_id = $model_id and stage = '' "
+            f"and influence is not null order by influence_share desc, attribute limit {_MOST_INFLUENTIAL}",
             {"model_id": row["model_id"]},
         ),
     }

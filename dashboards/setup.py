@@ -19,13 +19,20 @@ def setup(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("Wanted values", _listed(target["positive"])),
         ("Other values", _listed(target["negative"])),
         ("Filter", f"{chosen['column']}: {_listed(chosen['values'])}" if chosen else "none: all records"),
-        ("Business process flow", str(settings.get("process") or "none: one model for all stages")),
+        ("Business process flow", _process(settings.get("business_process"))),
         ("Horizon", f"{horizon} days" if horizon else "the final outcome"),
         ("Trained on records of", "all time" if window == "all" else f"the last {window} days"),
         ("Attributes", _attributes(settings["attributes"])),
         ("Approval", {"auto": "by the gate alone", "manual": "by a person in Airflow as well"}[settings["approval"]]),
         ("Retrain automatically", "yes" if settings["retrain_automatically"] else "no"),
     ]
+
+
+def _process(settings: Mapping[str, Any] | None) -> str:
+    if not settings:
+        return "none: one model for all stages"
+    stages = _listed(settings["stages"]) or "stages as they come in the data"
+    return f"{stages}; {'a model per stage' if settings['per_stage'] else 'one model for all stages'}"
 
 
 def _attributes(settings: Mapping[str, Any]) -> str:

@@ -163,7 +163,8 @@ def _outcome_findings(source: Source, learner: Learner, baseline: Baseline, row:
 
 def _influence(learner: Learner) -> dict[str, float]:
     known = learner.explanations
-    return dict(zip(known.attributes, known.influence[ALL], strict=True)) if known else {}
+    shares = zip(known.attributes, known.influence[ALL], strict=True) if known else ()
+    return {attribute: share or 0.0 for attribute, share in shares}
 
 
 def _in_words(status: str, decisive: tuple[Finding, ...], findings: tuple[Finding, ...], row: ModelRow) -> str:

@@ -90,6 +90,16 @@ def _marts() -> dict[str, list[dict[str, Any]]]:
             | {"rate_overall": 0.4, "difference_points": 100 * rate - 40, "difference": "so many points"}
             for position, (value, rate) in enumerate([("Web", 0.3), ("Fair & <Show>", 0.64)])
         ],
+        "model_drift": [
+            _VERSION
+            | {"is_newest": True, "aspect": "input", "attribute": "source", "status": "drifting", "effect": 0.4}
+            | {"because": "'Web' rose from 20 % to 61 %."}
+        ],
+        "model_stages": [
+            _VERSION
+            | {"stage": "Propose", "position": 1, "positive_records": 90, "negative_records": 120}
+            | {"scored_by": "own", "because": "It ranks better there."}
+        ],
         "model_realised": [
             _VERSION_KEY
             | {"month": date(2026, month, 1), "records": 80, "promised_auc": 0.77, "realised_auc": 0.74}
@@ -203,7 +213,13 @@ def _versions() -> list[dict[str, Any]]:
     told: dict[str, Any] = {"auc": 0.77, "auc_low": 0.7, "auc_high": 0.83, "brier": 0.19, "calibration_error": 0.02}
     told |= {"base_rate": 0.4}
     told |= {"training_records": 900, "holdout_records": 180, "trained_at": datetime(2026, 6, 30, 22)}
-    in_use = {"status": "champion", "verdict": "Ready to publish", "weaknesses": "Leads with source = Web: AUC 0.51."}
+    drifts = {"drift_status": "drifting", "drifting_since": DAY, "standing_verdict": "OK to publish"}
+    drifts |= {"drift_because": "source: 'Web' rose from 20 % to 61 %. Look at it, or train again."}
+    in_use = drifts | {
+        "status": "champion",
+        "verdict": "Ready to publish",
+        "weaknesses": "Leads with source = Web: AUC 0.51.",
+    }
     old = {"model_id": "m1", "as_of_date": date(2026, 5, 1), "is_in_use": False, "status": "previous"}
     return [
         _VERSION | told | in_use | {"because": "The lower bound of its AUC on the newest records is 0.700."},
@@ -257,7 +273,10 @@ def _attributes() -> list[dict[str, Any]]:
     leak = {"attribute": "closing_code", "decision": "excluded by the gate", "suspected": True, "evidence": "AUC .99"}
     leak |= {"reason": "certain leak: it is the outcome under another name"}
     suspected = {"attribute": "owner_id", "suspected": True, "advice": "attributes: {exclude: [{name: owner_id}]}"}
+    everywhere = {"stage": ""}
+    used, leak = used | everywhere, leak | everywhere
     return [
+        _VERSION | used | {"attribute": "source", "stage": "Propose", "influence": "Low", "influence_share": 0.03},
         _VERSION | used | {"attribute": "source", "influence": "Very high", "influence_share": 0.6},
         _VERSION | used | suspected | {"influence": "Low", "influence_share": 0.02},
         _VERSION | leak,

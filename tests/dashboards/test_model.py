@@ -10,7 +10,8 @@ from tests.dashboards.test_record import plain
 def test_accuracy_is_told_with_its_interval_beside_plainer_models_and_the_illusion(pages: httpx.Client) -> None:
     told = plain(pages.get("/models/LeadScoring").text)
     for words in (
-        "Ready to publish", "The lower bound of its AUC on the newest records is 0.700.",
+        "OK to publish", "Lowered from Ready to publish: it drifts since 2026-06-30. source: 'Web' rose from 20 %",
+        "The lower bound of its AUC on the newest records is 0.700.",
         "AUC 0.770 95 %: 0.720 to 0.820",
         "Logistic regression 0.750", "The base rate alone 0.500",
         "The version then in use, on the 180 records new to both 0.720",
@@ -33,6 +34,7 @@ def test_windows_segments_leaks_versions_and_setup(pages: httpx.Client) -> None:
         "The newest records 180 0.770", "Source: Web 180 0.510", "Owner: Owner 1 180 0.800",
         "Closing code excluded by the gate Certain leak", "attributes: {exclude: [{name: owner_id}]}",
         "Attributes used 2 of 3", "Status Active", "m1 2026-05-01 Inactive (previous)", "State column Status",
+        "What has changed since it was measured (1) 'Web' rose", "Propose own 90 120 It ranks better there.",
         "Retrain automatically yes", "Business process flow none", "Filter none: all records",
     ):  # fmt: skip
         assert words in told
@@ -45,7 +47,7 @@ def test_promised_stands_beside_realised(pages: httpx.Client) -> None:
 
 def test_an_attribute_shows_the_rate_of_each_value_against_all(pages: httpx.Client) -> None:
     told = plain(pages.get("/models/LeadScoring/attributes/source").text)
-    assert "Prediction influence Very high (60.0 % of all)" in told
+    assert "Prediction influence Very high (60.0 % of all) Per stage Propose: Low (3.0 %)" in told
     assert "on 90 % of open and 80 % of closed leads" in told
     assert "Web 100 30 % so many points" in told
 
