@@ -18,9 +18,9 @@ from dags.verbs import ARGUMENTS, DAY, WAREHOUSE, as_of_param, call, lanes
 SCORES: Final = sorted({score for score, _ in lanes()})
 PARAMS = {
     "score": Param(SCORES[0], enum=SCORES, description="Whose model it is."),
-    "name": Param("", type="string", description="Its name. Empty: <Score>Scoring_YYYYMMDDHHMM, the time being UTC."),
-    "column": Param("", type="string", description="The column that tells which records it is for. Empty: all."),
-    "values": Param("", type="string", description="The values of that column, with commas."),
+    "name": Param(None, type=["null", "string"], description="Its name. Empty: <Score>Scoring_YYYYMMDDHHMM, the time being UTC."),
+    "column": Param(None, type=["null", "string"], description="The column that tells which records it is for. Empty: all."),
+    "values": Param(None, type=["null", "string"], description="The values of that column, with commas."),
 }
 
 
@@ -50,7 +50,7 @@ def create_model() -> None:
 
         return call(verb, "features", as_of=as_of)
 
-    create(*(f"{{{{ params.{name} }}}}" for name in ("score", "name", "column", "values"))) >> build(DAY)
+    create(*(f"{{{{ params.{name} or '' }}}}" for name in ("score", "name", "column", "values"))) >> build(DAY)
 
 
 create_model()
