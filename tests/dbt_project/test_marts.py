@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from tests.dbt_project.conftest import FIRST, SECOND, Organisation
 
 
@@ -75,9 +77,19 @@ def test_a_drifting_version_shows_what_is_left_of_its_verdict(organisation: Orga
     ]
 
 
+@pytest.mark.fact("1a.view-leads", "1a.view-columns")
 def test_the_view_of_a_seller_has_the_columns_of_the_product(organisation: Organisation) -> None:
     (row,) = organisation.rows("select * from marts.my_open_leads_scored")
     assert (row["lead_id"], row["owner_name"], row["lead_score"], row["lead_grade"]) == ("moved", "Tom", 70, "A")
+    scored = {"lead_score", "lead_grade", "lead_score_trend"}
+    assert row.keys() >= scored | {"name", "topic", "owner_name", "status_reason", "created_at"}
+
+
+@pytest.mark.fact("2.view", "2.view-columns")
+def test_the_view_of_opportunities_has_the_columns_of_the_product(organisation: Organisation) -> None:
+    described = organisation.rows("describe marts.my_open_opportunities_scored")
+    scored = {"opportunity_score", "opportunity_grade", "opportunity_score_trend"}
+    assert {column["column_name"] for column in described} >= scored | {"name", "owner_name", "status_reason", "created_at"}
 
 
 def test_a_file_read_twice_is_summed_up_once(organisation: Organisation) -> None:
