@@ -1,4 +1,4 @@
-"""What follows what: scores follow new features and a model's new state at once, and the day's reading leads to both."""
+"""What follows what: the day's reading leads to features, and scores follow these and whatever becomes of a model."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ def keyword(dag: str, function: str, word: str) -> set[str]:
 @pytest.mark.fact("1a.daily", "1a.updated-leads", "2.daily")
 def test_scores_follow_the_days_reading() -> None:
     assert {"by_the_clock"} <= keyword("ingest_daily", "ingest_daily", "schedule")
-    assert {"LOADED"} <= keyword("ingest_daily", "check", "outlets") & keyword("build_daily", "build_daily", "schedule")
-    assert {"FEATURES"} <= keyword("build_daily", "check", "outlets") & keyword("score_daily", "score_daily", "schedule")
+    loaded, features = keyword("ingest_daily", "check", "outlets"), keyword("build_daily", "check", "outlets")
+    assert {"LOADED"} <= loaded & keyword("build_daily", "build_daily", "schedule")
+    assert {"FEATURES"} <= features & keyword("score_daily", "score_daily", "schedule")
 
 
 @pytest.mark.fact("1a.model-24h")

@@ -1,4 +1,4 @@
-"""Every fact of docs/facts.md is held by the tests that it names, and by no others, or by a decision that says why not."""
+"""Every fact of docs/facts.md is held by the tests that it names and no other, or by a decision that says why not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEADING = re.compile(r"## (\w+)\b")
 RULED = re.compile(r"\|[-| ]+\|")
 FACT = re.compile(r"`(?P<id>(?P<section>\d[a-z]?)\.[a-z0-9-]+)`")
 TEST = re.compile(r"`(tests/[\w/]+\.py::test_\w+)`")
-DECISION = re.compile(r"\]\((decisions/[\w.-]+)\)")
+DECISION = re.compile(r"\[[^]]+\]\((decisions/[\w.-]+)\)")
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,17 @@ def facts(tree: Path) -> tuple[list[Fact], list[str]]:
             is_heading = True
         else:
             cells = [cell.strip() for cell in line.strip("|").split("|")]
-            known = FACT.fullmatch(cells[0])
-            if known is None or len(cells) != 4 or not cells[1] or known["section"] != section:
+            known, held = FACT.fullmatch(cells[0]), cells[-1]
+            else_said = TEST.sub("", DECISION.sub("", held)).strip(", ")
+            if known is None or len(cells) != 4 or not cells[1] or known["section"] != section or else_said:
                 odd.append(f"{PAGE}: no row of a fact of section {section}: {line[:60]}")
-                continue
-            held = cells[3]
-            found.append(Fact(known["id"], section, frozenset(TEST.findall(held)), frozenset(DECISION.findall(held))))
+            else:
+                tests, decisions = frozenset(TEST.findall(held)), frozenset(DECISION.findall(held))
+                found.append(Fact(known["id"], section, tests, decisions))
     return found, odd
 
 
-def marks(tree: Path) -> tuple[dict[str, set[str]], list[str]]:
+def marks(tree: Path) -> tuple[defaultdict[str, set[str]], list[str]]:
     """Fact to the tests that name it, and the marks that no test bears or that name nothing."""
     named: dict[str, set[str]] = defaultdict(set)
     odd = []
@@ -73,19 +74,19 @@ def marks(tree: Path) -> tuple[dict[str, set[str]], list[str]]:
             for node in ast.walk(module)
             if isinstance(node, ast.Attribute) and dotted(node) == MARK and node not in borne
         ]
-    return dict(named), odd
+    return named, odd
 
 
 def violations(tree: Path) -> list[str]:
     """Where the page, the marks on tests and the decisions disagree."""
     known, odd_lines = facts(tree)
     named, odd_marks = marks(tree)
-    ids = [fact.id for fact in known]
+    ids, empty = [fact.id for fact in known], SECTIONS - {fact.section for fact in known}
     found = odd_lines + odd_marks
     found += [f"{PAGE}: {name} stands there twice" for name in sorted(set(ids)) if ids.count(name) > 1]
-    found += [f"{PAGE}: section {section} has no facts" for section in sorted(SECTIONS - {fact.section for fact in known})]
+    found += [f"{PAGE}: section {section} has no facts" for section in sorted(empty)]
     for fact in known:
-        marked = named.get(fact.id, set())
+        marked = named[fact.id]
         if not fact.tests and not fact.decisions:
             found.append(f"{PAGE}: nothing holds {fact.id}; name a test or a decision")
         found += [f"{PAGE}: {test} is not marked with {fact.id}" for test in sorted(fact.tests - marked)]
@@ -94,8 +95,11 @@ def violations(tree: Path) -> list[str]:
             path = tree / "docs" / decision
             if not path.is_file() or f"`{fact.id}`" not in path.read_text(encoding="utf-8"):
                 found.append(f"{PAGE}: docs/{decision} does not mention {fact.id}")
-    found += [f"{test}: {name} is no fact of {PAGE}" for name in sorted(set(named) - set(ids)) for test in sorted(named[name])]
-    return found
+    for path in (path for path in files(tree, ".md") if path.parent.name == "decisions"):
+        for name in {mention["id"] for mention in FACT.finditer(path.read_text(encoding="utf-8"))}:
+            named[name].add(path.relative_to(tree).as_posix())
+    unknown = ((name, where) for name in sorted(named.keys() - ids) for where in sorted(named[name]))
+    return found + [f"{where}: {name} is no fact of {PAGE}" for name, where in unknown]
 
 
 def test_every_fact_is_held() -> None:
@@ -103,14 +107,14 @@ def test_every_fact_is_held() -> None:
 
 
 GOOD_PAGE = "".join(
-    f"## {section} Title\n\n| id | fact | here | held by |\n|---|---|---|---|\n{{{section}}}\n" for section in sorted(SECTIONS)
+    f"## {each} Title\n\n| id | fact | here | held by |\n|---|---|---|---|\n{{{each}}}\n" for each in sorted(SECTIONS)
 )
 GOOD_ROWS = {
     "1a": "| `1a.grades` | A to D. | | `tests/test_a.py::test_grades` |",
     **{section: f"| `{section}.x` | X. | Not so. | [1](decisions/0001-x.md) |" for section in SECTIONS - {"1a"}},
 }
 GOOD_TEST = '@pytest.mark.fact("1a.grades")\ndef test_grades() -> None: ...\n'
-GOOD_DECISION = " ".join(f"`{section}.x`" for section in SECTIONS)
+GOOD_DECISION = " ".join(f"`{section}.x`" for section in SECTIONS - {"1a"})
 
 
 def planted(tmp_path: Path, row: str = GOOD_ROWS["1a"], test: str = GOOD_TEST, decision: str = GOOD_DECISION) -> Path:
@@ -129,13 +133,14 @@ def test_what_is_held_is_not_found(tmp_path: Path) -> None:
     ("row", "message"),
     [
         (f"{GOOD_ROWS['1a']}\n{GOOD_ROWS['1a']}", "1a.grades stands there twice"),
-        ("| `1a.grades` | A to D. | | (open) |", "nothing holds 1a.grades"),
+        ("| `1a.grades` | A to D. | | |", "nothing holds 1a.grades"),
+        (f"{GOOD_ROWS['1a'][:-1]} (open) |", "no row of a fact of section 1a"),
         ("| `1a.other` | A to D. | | `tests/test_a.py::test_grades` |", "1a.grades is no fact of docs/facts.md"),
         (GOOD_ROWS["1a"].replace("test_grades", "test_gone"), "1a.grades does not name tests/test_a.py::test_grades"),
         ("| `1a.grades` | A to D. | `tests/test_a.py::test_grades` |", "no row of a fact of section 1a"),
         ("| `1b.grades` | A to D. | | `tests/test_a.py::test_grades` |", "no row of a fact of section 1a"),
         ("| grades | A to D. | | `tests/test_a.py::test_grades` |", "no row of a fact of section 1a"),
-        (f"{GOOD_ROWS['1a'][:-1]} [2](decisions/0002-gone.md) |", "docs/decisions/0002-gone.md does not mention 1a.grades"),
+        (f"{GOOD_ROWS['1a'][:-1]} [2](decisions/0002-no.md) |", "docs/decisions/0002-no.md does not mention 1a.grades"),
         ("", "section 1a has no facts"),
     ],
 )
@@ -149,14 +154,16 @@ def test_a_row_that_nothing_holds_is_found(row: str, message: str, tmp_path: Pat
         ("def test_grades() -> None: ...\n", "tests/test_a.py::test_grades is not marked with 1a.grades"),
         (GOOD_TEST + GOOD_TEST.replace("test_grades", "test_more"), "does not name tests/test_a.py::test_more"),
         (GOOD_TEST.replace("1a.grades", "1a.colours"), "tests/test_a.py::test_grades: 1a.colours is no fact"),
-        (GOOD_TEST + 'pytestmark = pytest.mark.fact("1a.grades")\n', "tests/test_a.py:3: a mark that no test bears"),
-        (GOOD_TEST + "@pytest.mark.fact()\ndef test_b() -> None: ...\n", "tests/test_a.py:3: a mark that no test bears"),
+        (GOOD_TEST + 'pytestmark = pytest.mark.fact("1a.grades")\n', "test_a.py:3: a mark that no test bears"),
+        (GOOD_TEST + "@pytest.mark.fact()\ndef test_b() -> None: ...\n", "test_a.py:3: a mark that no test bears"),
     ],
-)  # fmt: skip
+)
 def test_a_mark_that_the_page_does_not_name_is_found(test: str, message: str, tmp_path: Path) -> None:
     assert any(message in line for line in violations(planted(tmp_path, test=test)))
 
 
 def test_a_decision_that_does_not_mention_the_fact_is_found(tmp_path: Path) -> None:
-    (message,) = violations(planted(tmp_path, decision=GOOD_DECISION.replace("`2.x`", "`2.y`")))
-    assert message == "docs/facts.md: docs/decisions/0001-x.md does not mention 2.x"
+    assert violations(planted(tmp_path, decision=GOOD_DECISION.replace("`2.x`", "`2.y`"))) == [
+        "docs/facts.md: docs/decisions/0001-x.md does not mention 2.x",
+        "docs/decisions/0001-x.md: 2.y is no fact of docs/facts.md",
+    ]

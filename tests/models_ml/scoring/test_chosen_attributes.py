@@ -52,8 +52,8 @@ def test_of_those_that_are_chosen_features_and_own_columns_are_used_and_no_other
 
 @pytest.mark.fact("1c.recommended-fields")
 def test_auto_uses_all_that_pass_the_gate(dataset: Dataset) -> None:
-    found = decided(dataset, Attributes())
-    assert {name for name, (decision, _) in found.items() if decision == USED} >= {"source", "size", "Colour", "age_days"}
+    used = {name for name, (decision, _) in decided(dataset, Attributes()).items() if decision == USED}
+    assert used >= {"source", "size", "Colour", "age_days"}
 
 
 @pytest.mark.fact("1c.no-system-columns")
