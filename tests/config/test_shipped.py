@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 
 from config.load import load_config
+from config.schema.grades import COLOURS, Grades
 from config.schema.learning import MinimumRecords, Model
 from config.schema.scores import Score
 
@@ -50,6 +51,14 @@ def test_all_of_the_past_is_learnt_from(model: Model) -> None:
 @pytest.mark.fact("1c.one-model", "1c.recommended-fields", "1c.target-status")
 def test_the_model_chooses_its_attributes_and_goes_by_the_status(model: Model) -> None:
     assert (model.attributes.use, model.target, model.filter) == ("auto", None, None)
+
+
+@pytest.mark.fact("2.same-scales")
+def test_both_scores_have_the_same_grades() -> None:
+    of_leads, of_opportunities = (CONFIG.scores[name].grades for name in ("lead", "opportunity"))
+    assert isinstance(of_leads, Grades)
+    assert isinstance(of_opportunities, Grades)
+    assert of_leads.ranges().keys() == of_opportunities.ranges().keys() == COLOURS.keys()
 
 
 @pytest.mark.fact("1c.ignore-empty")

@@ -77,7 +77,7 @@ def test_an_outcome_after_the_day_is_not_yet_known(organisation: Organisation) -
     assert FIRST not in days(later, "foreseen")
 
 
-@pytest.mark.fact("1b.trained-on-closed", "1c.target-status")
+@pytest.mark.fact("1c.target-status")
 def test_labels_look_forward_over_the_horizon_or_are_censored(organisation: Organisation) -> None:
     labels = organisation.first["label_lead"]
     assert row(labels, "won", date(2026, 3, 8)) == {
@@ -150,3 +150,10 @@ def test_mail_domains_and_names_are_judged(organisation: Organisation) -> None:
     assert [person[name] for name in judged] == ["gmail.com", True, True, True]
     nobody = row(organisation.first["feat_lead"], "won", date(2026, 3, 8))
     assert [nobody[name] for name in judged] == ["acme.com", False, False, False]
+
+
+@pytest.mark.fact("1c.target-status")
+def test_won_and_lost_are_the_outcomes_of_opportunities(organisation: Organisation) -> None:
+    labels = organisation.first["label_opportunity"]
+    outcomes = {name: row(labels, name, date(2026, 5, 1))["outcome"] for name in ("deal1", "deal5")}
+    assert outcomes == {"deal1": "positive", "deal5": "negative"}

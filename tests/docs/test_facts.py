@@ -56,7 +56,7 @@ def facts(tree: Path) -> tuple[list[Fact], list[str]]:
 
 def marks(tree: Path) -> tuple[defaultdict[str, set[str]], list[str]]:
     """Fact to the tests that name it, and the marks that no test bears or that name nothing."""
-    named: dict[str, set[str]] = defaultdict(set)
+    named: defaultdict[str, set[str]] = defaultdict(set)
     odd = []
     for path in files(tree, ".py"):
         if "mark.fact" not in path.read_text(encoding="utf-8"):

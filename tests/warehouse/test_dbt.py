@@ -68,6 +68,13 @@ def test_a_column_of_the_organisation_may_say_how_a_record_ended(unit_tests: dic
         assert unit_tests[f"{kind}_outcomes_by_a_column_of_the_organisation"] == "pass"
 
 
+@pytest.mark.fact("1b.trained-on-closed")
+def test_a_lead_that_is_open_after_its_horizon_counts_as_negative(unit_tests: dict[str, str]) -> None:
+    rows = (dbt.DBT_PROJECT / "models" / "features" / "label_lead.yml").read_text(encoding="utf-8")
+    assert "{record_id: still open, label: false, label_known_on: 2026-03-02" in rows
+    assert unit_tests["lead_outcomes_after_the_horizon_or_the_day_are_not_labels"] == "pass"
+
+
 def test_a_layer_that_does_not_exist(workspace: Workspace) -> None:
     with pytest.raises(ConfigError, match="there is no layer 'mart'; write one of: staging, history"):
         dbt.build(workspace, "mart", as_of=DAY)

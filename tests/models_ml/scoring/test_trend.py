@@ -82,3 +82,11 @@ def test_the_score_before_is_the_last_one_by_the_same_method_within_a_month(work
     expected = {"L1": known, "L2": known, "L3": unknown, "L4": unknown, "L5": unknown}
     assert placed(workspace) == expected
     assert placed(workspace) == expected  # a repetition changes nothing
+
+
+@pytest.mark.fact("2.same-scales")
+def test_opportunities_have_the_same_trends(workspace: Workspace) -> None:
+    write(workspace, DAY - timedelta(days=1), "opportunity", {"O1": 0.45, "O2": 0.65, "O3": 0.5}, "model")
+    write(workspace, DAY, "opportunity", {"O1": 0.65, "O2": 0.45, "O3": 0.5, "O4": 0.5}, "model")
+    trends = [trend for _, trend, _ in placed(workspace, score_name="opportunity").values()]
+    assert sorted(trends) == ["Declining", "Improving", "Not enough info", "Steady"]
