@@ -121,6 +121,7 @@ def test_deals_of_the_account_count_once_decided(organisation: Organisation) -> 
     assert (deal["account_deals_won"], deal["account_deals_lost"], deal["account_deals_open"]) == (3, 1, 1)
 
 
+@pytest.mark.fact("2.stage-time")
 def test_time_in_stage_begins_with_the_first_change_that_was_seen(organisation: Organisation) -> None:
     then = row(organisation.first["feat_opportunity"], "deal6", FIRST)
     assert (then["stage"], then["days_in_stage"], then["days_in_stage_to_won"]) == ("first", None, None)

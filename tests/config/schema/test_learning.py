@@ -102,6 +102,7 @@ def test_models_that_may_score_the_same_records_are_warned_about(first: Model, s
     assert [bool(re.search("the models A and B may both", warning)) for warning in warnings] == [True] * overlap
 
 
+@pytest.mark.fact("2.per-stage")
 def test_leads_have_no_business_process(tmp_path: Path) -> None:
     text = "horizon_days: 60\ngrades: {A: 60, B: 40, C: 20}\nbusiness_process: {per_stage: true}\n"
     write_files(tmp_path, {"scores/lead.yml": text, "scores/opportunity.yml": text})
@@ -117,6 +118,7 @@ def test_leads_have_no_business_process(tmp_path: Path) -> None:
     assert (model.business_process.per_stage, model.business_process.stages) == (True, ())
 
 
+@pytest.mark.fact("2.per-stage")
 def test_one_model_for_all_stages_is_the_default_and_no_stage_stands_twice() -> None:
     (only,) = score(business_process={"stages": ["Qualify", "Propose"]}).all_models("opportunity")
     assert only.business_process is not None

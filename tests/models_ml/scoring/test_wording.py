@@ -32,6 +32,7 @@ def test_names_of_attributes(name: str, words: str) -> None:
     assert wording.attribute_words(name) == words
 
 
+@pytest.mark.fact("2.process-fields", "2.close-date", "2.phone")
 @pytest.mark.parametrize(
     ("name", "value", "subject"),
     [
