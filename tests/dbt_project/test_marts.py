@@ -39,6 +39,7 @@ def test_grades_are_those_of_the_newest_run_with_the_records_that_have_them(orga
     ]
 
 
+@pytest.mark.fact("1a.score-over-time")
 def test_every_score_is_kept(organisation: Organisation) -> None:
     rows = organisation.rows("select record_id, as_of_date, score from marts.score_history where score is not null")
     assert [tuple(row.values()) for row in rows] == [("moved", FIRST, 70), ("moved", SECOND, 70)]

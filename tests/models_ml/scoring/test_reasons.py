@@ -128,6 +128,7 @@ def test_one_attribute_bears_all() -> None:
     assert (begin.tolist(), tenths.tolist()) == ([500, 500, 500], [[100], [-100], [0]])
 
 
+@pytest.mark.fact("1a.reasons-five")
 def test_ranks_run_from_the_strongest_in_each_direction(reasons: pd.DataFrame) -> None:
     for _, found in list(reasons.groupby("record_id", observed=True))[:50]:
         for _, side in found.groupby("direction", observed=True):
