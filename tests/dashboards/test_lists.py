@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -59,6 +60,6 @@ def test_search_finds_by_name_company_and_key(pages: httpx.Client) -> None:
 
 @pytest.mark.fact("1a.trend-arrows")
 def test_a_trend_has_its_arrow() -> None:
-    trend = _templates().get_template("macros.html").module.trend
-    told = {name: re.sub(r"<[^>]+>|\s", "", trend(name)) for name in ("Improving", "Declining", "Steady")}
+    macros: Any = _templates().get_template("macros.html").module
+    told = {name: re.sub(r"<[^>]+>|\s", "", macros.trend(name)) for name in ("Improving", "Declining", "Steady")}
     assert told == {"Improving": "▲Improving", "Declining": "▼Declining", "Steady": "▶Steady"}
