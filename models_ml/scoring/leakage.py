@@ -40,6 +40,12 @@ _ASSESSED: Final = re.compile(
     re.IGNORECASE,
 )
 """What people or other programs think of a record while they work on it."""
+_SYSTEM_MADE: Final = re.compile(
+    r"versionnumber|exchangerate|entityimage(_\w+|id)?|msdyn_(lead|opportunity)(score|grade|scoretrend)|"
+    r"msdyn_(scorereasons|scorehistory|similaropportunities|predictivescoreid)",
+    re.IGNORECASE,
+)
+"""Columns of Dataverse that the system itself writes: counters, pictures, and the scores that another model gave."""
 _CERTAIN_AUC: Final = 0.98
 _STRONG_AUC: Final = 0.90
 _HINTED_AUC: Final = 0.65
@@ -187,6 +193,8 @@ def _unusable(found: Evidence) -> str:
     """Why a model could not learn from it even if it is no leak; empty where it could."""
     if found.attribute.kind == "date":
         return "a date of the organisation's own: dates are not learnt from"
+    if _SYSTEM_MADE.fullmatch(found.attribute.key or ""):
+        return "made by the system (a counter, a picture, another model's score): it says nothing of the record itself"
     if found.values == 0:
         return "empty on all closed records"
     if found.values == 1 and found.missing_share == 0:

@@ -37,6 +37,7 @@ def run(*arguments: str) -> str:
     return result.output
 
 
+@pytest.mark.fact("1e.header", "1e.lift")
 def test_a_preview_is_a_table_of_what_the_grades_have_meant(capsys: pytest.CaptureFixture[str]) -> None:
     """Facts 1e: per grade the rate with its lift and the share; above it the overall rate and the score range."""
     scores = np.repeat([80, 50, 30, 10], [10, 30, 40, 20])
@@ -57,6 +58,7 @@ def test_a_preview_is_a_table_of_what_the_grades_have_meant(capsys: pytest.Captu
     ]
 
 
+@pytest.mark.fact("1e.save")
 def test_a_minimum_that_is_not_given_is_the_one_that_is_set(folder: Path) -> None:
     run("save", "lead", "--b", "55")
     assert load_config(folder).scores["lead"].grades == Grades(A=60, B=55, C=20)
@@ -68,6 +70,7 @@ def test_a_dry_run_shows_the_change_and_saves_nothing(folder: Path) -> None:
     assert (folder / "scores" / "lead.yml").read_text() == LEAD
 
 
+@pytest.mark.fact("1e.set-to-default")
 def test_what_is_saved_leaves_the_rest(folder: Path) -> None:
     assert "next 'sales-insights apply lead'" in run("save", "lead", "--default")
     assert (folder / "scores" / "lead.yml").read_text() == LEAD.replace("{A: 60, B: 40, C: 20}", "default")

@@ -28,6 +28,7 @@ def create(*arguments: str) -> str:
     return result.output
 
 
+@pytest.mark.fact("1c.model-name")
 def test_a_new_model_is_named_after_its_score_and_the_time(folder: Path) -> None:
     shown = create("lead", "--column", "country", "--values", "Germany, Austria", "--dry-run")
     assert re.search(r"\+  - name: LeadScoring_\d{12}\n", shown)
@@ -38,8 +39,10 @@ def test_a_new_model_is_named_after_its_score_and_the_time(folder: Path) -> None
     assert re.fullmatch(r"LeadScoring_\d{12}", model.name)
     assert model.filter is not None
     assert model.filter.values == ("Germany", "Austria")
+    assert re.search(r"\+  - name: OpportunityScoring_\d{12}\n", create("opportunity", "--dry-run"))
 
 
+@pytest.mark.fact("1c.overlap")
 @pytest.mark.usefixtures("folder")
 def test_overlaps_are_warned_about_and_names_are_not_given_twice() -> None:
     create("lead", "--name", "First")
@@ -50,6 +53,7 @@ def test_overlaps_are_warned_about_and_names_are_not_given_twice() -> None:
         create("lead", "--column", "country")
 
 
+@pytest.mark.fact("1c.ten-models")
 @pytest.mark.usefixtures("folder")
 def test_the_eleventh_model_is_refused() -> None:
     for number in range(9):  # besides the one that was there

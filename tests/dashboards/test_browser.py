@@ -13,6 +13,7 @@ CHARTS = {"/leads/L000": 1, "/models/LeadScoring": 4, "/models/LeadScoring/attri
 NARROW = ("/", "/search?q=lead", "/leads", "/leads/L000", "/models/LeadScoring", "/grades/LeadScoring?default=1")
 
 
+@pytest.mark.fact("1a.score-over-time")
 @pytest.mark.parametrize(("path", "charts"), CHARTS.items())
 def test_charts_are_drawn(page: Page, path: str, charts: int) -> None:
     page.goto(path)

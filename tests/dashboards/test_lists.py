@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
+import pytest
 
+from dashboards.app import _templates
 from tests.dashboards.company import ODD_KEY
 
 
@@ -53,3 +56,10 @@ def test_search_finds_by_name_company_and_key(pages: httpx.Client) -> None:
     assert len(keys(pages.get("/search?q=ACME").text)) == 50
     assert "is not open any more" in pages.get("/search?q=gone").text
     assert "No open lead has “%”" in pages.get("/search", params={"q": "%"}).text
+
+
+@pytest.mark.fact("1a.trend-arrows")
+def test_a_trend_has_its_arrow() -> None:
+    macros: Any = _templates().get_template("macros.html").module
+    told = {name: re.sub(r"<[^>]+>|\s", "", macros.trend(name)) for name in ("Improving", "Declining", "Steady")}
+    assert told == {"Improving": "▲Improving", "Declining": "▼Declining", "Steady": "▶Steady"}

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
+from config.schema.learning import Model
+from dashboards.setup import setup
 from tests.dashboards.test_record import plain
 
 
@@ -28,6 +31,7 @@ def test_the_confusion_matrix_is_the_worked_example(pages: httpx.Client) -> None
     assert "above a score of 39" in told
 
 
+@pytest.mark.fact("1c.version-details")
 def test_windows_segments_leaks_versions_and_setup(pages: httpx.Client) -> None:
     told = plain(pages.get("/models/LeadScoring").text)
     for words in (
@@ -45,6 +49,7 @@ def test_promised_stands_beside_realised(pages: httpx.Client) -> None:
     assert "2026-03 80 40.0 % / 36.0 % 0.770 / 0.740 0.200 / 0.210" in told
 
 
+@pytest.mark.fact("1c.value-bars")
 def test_an_attribute_shows_the_rate_of_each_value_against_all(pages: httpx.Client) -> None:
     told = plain(pages.get("/models/LeadScoring/attributes/source").text)
     assert "Prediction influence Very high (60.0 % of all) Per stage Propose: Low (3.0 %)" in told
@@ -57,3 +62,11 @@ def test_an_older_version_and_a_model_without_one(pages: httpx.Client) -> None:
         pages.get("/models/LeadScoring?version=m1").text
     )
     assert "Only 12 opportunities are decided" in plain(pages.get("/models/OpportunityScoring").text)
+
+
+@pytest.mark.fact("1c.edited")
+def test_chosen_attributes_are_called_edited() -> None:
+    chosen = Model.model_validate({"name": "Ours", "horizon_days": 60, "attributes": {"use": ["source", "country"]}})
+    assert dict(setup(chosen.model_dump(mode="json")))["Attributes"] == "edited: source, country"
+    automatic = Model(name="Ours", horizon_days=60)
+    assert dict(setup(automatic.model_dump(mode="json")))["Attributes"] == "all that pass the gate"

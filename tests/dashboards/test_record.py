@@ -7,6 +7,7 @@ from decimal import Decimal
 from html import unescape
 
 import httpx
+import pytest
 
 from tests.dashboards.company import DAY
 
@@ -24,6 +25,7 @@ def test_score_grade_probability_trend_and_percentile(pages: httpx.Client) -> No
     assert "Why it moved. Up 10 since 2026-06-29" in told
 
 
+@pytest.mark.fact("1a.reasons-five")
 def test_five_reasons_of_either_direction_stand_first(pages: httpx.Client) -> None:
     text = pages.get("/leads/L000").text
     raised, lowered = (
@@ -71,6 +73,7 @@ def test_a_base_rate_is_labelled_as_none_of_a_model(pages: httpx.Client) -> None
     assert "0 % of open opportunities" in told
 
 
+@pytest.mark.fact("1a.about")
 def test_the_about_part_says_what_how_when_and_what_impacts_it(pages: httpx.Client) -> None:
     told = plain(pages.get("/leads/L000").text)
     about = told.partition("About this score")[2]

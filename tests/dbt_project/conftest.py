@@ -18,9 +18,14 @@ FIRST: Final = date(2026, 6, 20)
 SECOND: Final = date(2026, 6, 25)
 STORED: Final = ("feat_lead", "label_lead", "feat_opportunity", "label_opportunity", "feat_manager_week")
 
+PERSON: Final = {"first_name": "Zoë", "last_name": "O'Neill-Smith", "email": "Zoe@GMail.com"}
+NOBODY: Final = {"first_name": "x$$", "last_name": "12345", "email": "x@acme.com"}
+
 LEADS: Final[list[dict[str, Any]]] = [
     # Open; its owner changes after the first day.
-    {"lead_id": "moved", "owner_id": "sam", "status": "open", "created_at": "2026-06-01 08:00", "estimated_amount": 10},
+    {"lead_id": "moved", "owner_id": "sam", "status": "open", "created_at": "2026-06-01 08:00", "estimated_amount": 10}
+    | {"account_id": "acme", "contact_id": "zoe"}
+    | PERSON,
     # Decided after the first day already in the first file: not yet known then.
     {
         "lead_id": "foreseen",
@@ -36,6 +41,7 @@ LEADS: Final[list[dict[str, Any]]] = [
         "status": "qualified",
         "created_at": "2026-03-01 08:00",
         "closed_at": "2026-03-15 10:00",
+        **NOBODY,
     },
     {
         "lead_id": "lost",
@@ -65,6 +71,7 @@ OPPORTUNITIES: Final = [
         "opportunity_id": f"deal{number}",
         "owner_id": owner,
         "account_id": "acme",
+        "contact_id": "zoe",
         "status": status,
         "created_at": created,
         "closed_at": closed,
@@ -126,6 +133,8 @@ def _load_first_day(workspace: Workspace) -> None:
         load(connection, "leads1", "leads", FIRST, LEADS, content="leads v1")
         load(connection, "users1", "users", FIRST, USERS)
         load(connection, "teams1", "teams", FIRST, [{"team_id": "north", "manager_id": "lee"}])
+        load(connection, "accounts1", "accounts", FIRST, [{"account_id": "acme", "industry": "Metal"}])
+        load(connection, "contacts1", "contacts", FIRST, [{"contact_id": "zoe", "job_title": "CFO"}])
         load(connection, "opportunities1", "opportunities", FIRST, OPPORTUNITIES)
         load(connection, "activities1", "activities", FIRST, ACTIVITIES)
         bad = {"row_id": "leads1:5", "stage": "check", "table_name": "raw.files__leads", "reason": "wrong"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from tests.dbt_project.conftest import FIRST, SECOND, Organisation
 
 
@@ -37,6 +39,7 @@ def test_grades_are_those_of_the_newest_run_with_the_records_that_have_them(orga
     ]
 
 
+@pytest.mark.fact("1a.score-over-time")
 def test_every_score_is_kept(organisation: Organisation) -> None:
     rows = organisation.rows("select record_id, as_of_date, score from marts.score_history where score is not null")
     assert [tuple(row.values()) for row in rows] == [("moved", FIRST, 70), ("moved", SECOND, 70)]
@@ -75,9 +78,19 @@ def test_a_drifting_version_shows_what_is_left_of_its_verdict(organisation: Orga
     ]
 
 
+@pytest.mark.fact("1a.view-leads", "1a.view-columns")
 def test_the_view_of_a_seller_has_the_columns_of_the_product(organisation: Organisation) -> None:
     (row,) = organisation.rows("select * from marts.my_open_leads_scored")
     assert (row["lead_id"], row["owner_name"], row["lead_score"], row["lead_grade"]) == ("moved", "Tom", 70, "A")
+    scored = {"lead_score", "lead_grade", "lead_score_trend"}
+    assert row.keys() >= scored | {"name", "topic", "owner_name", "status_reason", "created_at"}
+
+
+@pytest.mark.fact("2.view", "2.view-columns")
+def test_the_view_of_opportunities_has_the_columns_of_the_product(organisation: Organisation) -> None:
+    described = organisation.rows("describe marts.my_open_opportunities_scored")
+    columns = {column["column_name"] for column in described}
+    assert columns >= {"opportunity_score", "opportunity_grade", "opportunity_score_trend", "name", "owner_name"}
 
 
 def test_a_file_read_twice_is_summed_up_once(organisation: Organisation) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+import pytest
+
 from tests.dbt_project.conftest import FIRST, SECOND, STORED, Organisation
 
 
@@ -75,6 +77,7 @@ def test_an_outcome_after_the_day_is_not_yet_known(organisation: Organisation) -
     assert FIRST not in days(later, "foreseen")
 
 
+@pytest.mark.fact("1c.target-status")
 def test_labels_look_forward_over_the_horizon_or_are_censored(organisation: Organisation) -> None:
     labels = organisation.first["label_lead"]
     assert row(labels, "won", date(2026, 3, 8)) == {
@@ -118,6 +121,7 @@ def test_deals_of_the_account_count_once_decided(organisation: Organisation) -> 
     assert (deal["account_deals_won"], deal["account_deals_lost"], deal["account_deals_open"]) == (3, 1, 1)
 
 
+@pytest.mark.fact("2.stage-time")
 def test_time_in_stage_begins_with_the_first_change_that_was_seen(organisation: Organisation) -> None:
     then = row(organisation.first["feat_opportunity"], "deal6", FIRST)
     assert (then["stage"], then["days_in_stage"], then["days_in_stage_to_won"]) == ("first", None, None)
@@ -125,3 +129,32 @@ def test_time_in_stage_begins_with_the_first_change_that_was_seen(organisation: 
     assert (row(later, "deal6", SECOND)["stage"], row(later, "deal6", SECOND)["days_in_stage"]) == ("second", 2)
     on_creation = row(later, "deal6", date(2026, 6, 15))
     assert (on_creation["stage"], on_creation["days_in_stage"]) == ("first", None)
+
+
+@pytest.mark.fact("1a.related-signals", "1a.age-in-days", "1c.related-lead")
+def test_a_lead_is_described_by_itself_its_contact_and_its_account(organisation: Organisation) -> None:
+    lead = row(organisation.first["feat_lead"], "moved", FIRST)
+    assert (lead["estimated_amount"], lead["age_days"]) == (10, 19)
+    assert (lead["contact_job_title"], lead["account_industry"]) == ("CFO", "Metal")
+
+
+@pytest.mark.fact("1c.related-opportunity")
+def test_an_opportunity_is_described_by_its_account_and_its_contact(organisation: Organisation) -> None:
+    deal = row(organisation.first["feat_opportunity"], "deal6", FIRST)
+    assert (deal["account_industry"], deal["contact_job_title"]) == ("Metal", "CFO")
+
+
+@pytest.mark.fact("1c.mail-domain", "1c.names")
+def test_mail_domains_and_names_are_judged(organisation: Organisation) -> None:
+    judged = ("email_domain", "is_free_mail", "is_first_name_plausible", "is_last_name_plausible")
+    person = row(organisation.first["feat_lead"], "moved", FIRST)
+    assert [person[name] for name in judged] == ["gmail.com", True, True, True]
+    nobody = row(organisation.first["feat_lead"], "won", date(2026, 3, 8))
+    assert [nobody[name] for name in judged] == ["acme.com", False, False, False]
+
+
+@pytest.mark.fact("1c.target-status")
+def test_won_and_lost_are_the_outcomes_of_opportunities(organisation: Organisation) -> None:
+    labels = organisation.first["label_opportunity"]
+    outcomes = {name: row(labels, name, date(2026, 5, 1))["outcome"] for name in ("deal1", "deal5")}
+    assert outcomes == {"deal1": "positive", "deal5": "negative"}

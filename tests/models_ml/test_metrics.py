@@ -14,6 +14,7 @@ def labels(*values: int) -> np.ndarray:
     return np.array(values, dtype=bool)
 
 
+@pytest.mark.fact("1d.auc")
 def test_auc_counts_pairs_in_order() -> None:
     # Pairs (positive, negative): .8 > .1, .8 > .6, .4 > .1, .4 < .6: three of four.
     assert metrics.auc(labels(0, 1, 0, 1), np.array([0.1, 0.4, 0.6, 0.8]), ONE) == pytest.approx(0.75)
@@ -100,6 +101,7 @@ def test_bins_have_a_hundred_records_each() -> None:
     assert metrics.calibration_error(outcomes, promised, np.ones(250)) == two
 
 
+@pytest.mark.fact("1d.accuracy", "1d.recall", "1d.conversion-rate", "1d.f1", "1d.worked-example")
 def test_the_worked_example_of_dynamics_facts_1d() -> None:
     # Section 1d: TP 650, FP 200, TN 100, FN 50: accuracy 75 %, recall 92.86 % (stated as 92 %), conversion 70 %.
     found = metrics.Confusion(50, true_positive=650, false_positive=200, true_negative=100, false_negative=50)
@@ -110,6 +112,7 @@ def test_the_worked_example_of_dynamics_facts_1d() -> None:
     assert found.f1 == pytest.approx(2 * 650 / (2 * 650 + 200 + 50))
 
 
+@pytest.mark.fact("1d.threshold")
 def test_the_threshold_makes_f1_largest_and_a_score_above_it_is_predicted() -> None:
     scores = np.array([10, 30, 50, 70, 90])
     found = metrics.confusion(labels(0, 0, 1, 0, 1), scores, np.ones(5))

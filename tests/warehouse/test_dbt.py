@@ -49,10 +49,30 @@ def test_an_empty_warehouse_builds_and_can_be_opened_again(empty: Workspace) -> 
     assert (empty.data.dbt / "target" / "partial_parse.msgpack").is_file()
 
 
-def test_the_rows_of_the_future_stay_invisible_in_every_unit_test(workspace: Workspace) -> None:
+@pytest.fixture(scope="module")
+def unit_tests(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Unit test of the SQL to its status."""
+    workspace = Workspace.open({"SALES_INSIGHTS_DATA": str(tmp_path_factory.mktemp("unit"))})
     nodes = dbt.unit_test(workspace)
-    assert sum(node.status == "pass" for node in nodes) >= 15
     assert not workspace.data.warehouse.exists()
+    return {node.node: node.status for node in nodes}
+
+
+def test_the_rows_of_the_future_stay_invisible_in_every_unit_test(unit_tests: dict[str, str]) -> None:
+    assert sum(status == "pass" for status in unit_tests.values()) >= 15
+
+
+@pytest.mark.fact("1c.target-custom")
+def test_a_column_of_the_organisation_may_say_how_a_record_ended(unit_tests: dict[str, str]) -> None:
+    for kind in ("lead", "opportunity"):
+        assert unit_tests[f"{kind}_outcomes_by_a_column_of_the_organisation"] == "pass"
+
+
+@pytest.mark.fact("1b.trained-on-closed")
+def test_a_lead_that_is_open_after_its_horizon_counts_as_negative(unit_tests: dict[str, str]) -> None:
+    rows = (dbt.DBT_PROJECT / "models" / "features" / "label_lead.yml").read_text(encoding="utf-8")
+    assert "{record_id: still open, label: false, label_known_on: 2026-03-02" in rows
+    assert unit_tests["lead_outcomes_after_the_horizon_or_the_day_are_not_labels"] == "pass"
 
 
 def test_a_layer_that_does_not_exist(workspace: Workspace) -> None:

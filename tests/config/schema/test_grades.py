@@ -23,6 +23,7 @@ def told(folder: Path, grades: str) -> str:
     return str(raised.value).replace(f"{folder}/scores/lead.yml:2: ", "")
 
 
+@pytest.mark.fact("1a.grades")
 def test_every_score_has_one_grade_in_descending_order() -> None:
     grades = Grades(A=60, B=40, C=20)
     assert [grades.of(score) for score in (100, 60, 59, 40, 39, 20, 19, 0)] == list("AABBCCDD")
@@ -36,12 +37,15 @@ def test_the_ranges_are_those_of_the_grades() -> None:
         assert {grades.of(score) for score in range(low, high + 1)} == {grade}
 
 
+@pytest.mark.fact("1e.minimum-moves-maximum", "1e.ends")
 def test_a_minimum_moves_its_neighbours_maximum() -> None:
-    """Facts 1e: A's minimum 51 makes B's maximum 50; the top is 100 and the bottom 0."""
+    """Facts 1e: A's minimum 51 makes B's maximum 50, and 70 makes it 69; the top is 100 and the bottom 0."""
     ranges = Grades(A=51, B=40, C=20).ranges()
     assert (ranges["A"], ranges["B"], ranges["D"]) == ((51, 100), (40, 50), (0, 19))
+    assert Grades(A=70, B=40, C=20).ranges()["B"] == (40, 69)
 
 
+@pytest.mark.fact("1a.grade-colours")
 def test_colours_are_those_that_sellers_know() -> None:
     """Facts 1a: A green, B purple, C yellow, D red."""
     assert COLOURS == {"A": "green", "B": "purple", "C": "yellow", "D": "red"}
@@ -70,6 +74,7 @@ def test_overlapping_minima_are_refused(bounds: tuple[int, int, int]) -> None:
         Grades(**dict(zip("ABC", bounds, strict=True)))
 
 
+@pytest.mark.fact("1e.ends")
 @pytest.mark.parametrize(
     ("written", "message"),
     [

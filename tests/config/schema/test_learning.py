@@ -22,11 +22,13 @@ def score(*models: dict[str, Any], **settings: Any) -> Score:
     return Score.model_validate({"horizon_days": 60, "grades": GRADES, "models": models} | settings)
 
 
+@pytest.mark.fact("1c.one-model")
 def test_without_models_there_is_one_for_all_records() -> None:
     (only,) = score().all_models("lead")
     assert (only.name, only.filter, only.horizon_days) == ("LeadScoring", None, 60)
 
 
+@pytest.mark.fact("1b.window-18-months")
 def test_a_model_takes_from_its_score_what_it_does_not_set() -> None:
     one, other = score(
         {"name": "LeadScoring_202609181410", "horizon_days": None}, {"name": "Other", "approval": "manual"},
@@ -39,6 +41,7 @@ def test_a_model_takes_from_its_score_what_it_does_not_set() -> None:
     assert one.minimum_records.negative == 1000
 
 
+@pytest.mark.fact("1b.window-range")
 @pytest.mark.parametrize(
     ("written", "days"), [("3 months", 91), ("2 years", 730), (90, 90), (731, 731), ("all", "all")]
 )
@@ -46,12 +49,14 @@ def test_a_training_window_is_three_months_to_two_years(written: Any, days: Any)
     assert score(training_window=written).training_window == days
 
 
+@pytest.mark.fact("1b.window-range")
 @pytest.mark.parametrize("written", ["2 months", "3 years", 89, 732, "some", -1, None])
 def test_any_other_window_is_refused(written: Any) -> None:
     with pytest.raises(ValidationError, match="'3 months' to '2 years'"):
         score(training_window=written)
 
 
+@pytest.mark.fact("1c.ten-models", "1c.name-characters")
 def test_there_are_ten_models_at_most_each_with_a_name_of_its_own() -> None:
     names = [{"name": f"M{number}"} for number in range(11)]
     assert len(score(*names[:10]).models) == 10
@@ -81,6 +86,7 @@ def model(name: str, column: str | None = None, *values: str) -> Model:
     return Model.model_validate({"name": name} | chosen)
 
 
+@pytest.mark.fact("1c.overlap")
 @pytest.mark.parametrize(
     ("first", "second", "overlap"),
     [
@@ -96,6 +102,7 @@ def test_models_that_may_score_the_same_records_are_warned_about(first: Model, s
     assert [bool(re.search("the models A and B may both", warning)) for warning in warnings] == [True] * overlap
 
 
+@pytest.mark.fact("2.per-stage")
 def test_leads_have_no_business_process(tmp_path: Path) -> None:
     text = "horizon_days: 60\ngrades: {A: 60, B: 40, C: 20}\nbusiness_process: {per_stage: true}\n"
     write_files(tmp_path, {"scores/lead.yml": text, "scores/opportunity.yml": text})
@@ -111,6 +118,7 @@ def test_leads_have_no_business_process(tmp_path: Path) -> None:
     assert (model.business_process.per_stage, model.business_process.stages) == (True, ())
 
 
+@pytest.mark.fact("2.per-stage")
 def test_one_model_for_all_stages_is_the_default_and_no_stage_stands_twice() -> None:
     (only,) = score(business_process={"stages": ["Qualify", "Propose"]}).all_models("opportunity")
     assert only.business_process is not None

@@ -70,6 +70,7 @@ def test_no_figure_stands_there_twice(evaluation: Evaluation) -> None:
     assert len(keys) == len(set(keys))
 
 
+@pytest.mark.fact("1d.accuracy", "1d.confusion-matrix")
 def test_the_cells_of_the_confusion_matrix_are_records(evaluation: Evaluation) -> None:
     found = {one.measure: one.value or 0.0 for one in full(HOLDOUT, evaluation.holdout, "probability")}
     cells = [found[f"{truth}_{said}"] for truth in ("true", "false") for said in ("positive", "negative")]

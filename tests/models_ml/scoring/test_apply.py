@@ -18,6 +18,7 @@ from warehouse.connection import open_warehouse
 PREDICTIONS = "select * exclude (scored_at) from scores.predictions order by record_id"
 
 
+@pytest.mark.fact("1a.open-leads")
 def test_every_open_record_gets_a_score_and_a_grade(trained: Workspace) -> None:
     report = apply(trained, "lead")
     waiting = rows_of(trained, "select count(*) from features.feat_lead where is_current")[0][0]

@@ -16,6 +16,7 @@ def opened(folder: Path) -> Workspace:
     return Workspace.open({"SALES_INSIGHTS_CONFIG": str(folder), "SALES_INSIGHTS_DATA": str(folder / "data")})
 
 
+@pytest.mark.fact("1c.create")
 def test_a_model_with_a_filter_comes_first_and_the_one_that_was_there_stays(workspace: Workspace) -> None:
     assert workspace.config_folder is not None
     report = create(workspace, "lead", "Web", ("source", "Web, Online"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from config.workspace import Workspace
 from models_ml import registry
 from models_ml.scoring.apply import apply
@@ -13,6 +15,7 @@ from models_ml.scoring.validate import validate
 from tests.models_ml.scoring.company import rows_of
 
 
+@pytest.mark.fact("1c.off")
 def test_an_inactive_model_scores_nothing_until_it_is_trained_again(company: Workspace) -> None:
     for verb in (train, validate, promote):
         verb(company, "lead")

@@ -20,11 +20,13 @@ from tests.models_ml.conftest import LEAD_YML
 from tests.models_ml.scoring.company import give_store, make_leads, rows_of, write_leads
 
 
+@pytest.mark.fact("1c.delete-retrain-off")
 def test_a_model_that_is_trained_by_itself_is_not_deleted(company: Workspace) -> None:
     with pytest.raises(ConfigError, match="retrain_automatically: false"):
         delete(company, "lead", None, True)
 
 
+@pytest.mark.fact("1c.delete-model")
 def test_a_deleted_model_leaves_its_past(make_workspace: MakeWorkspace, store: Path) -> None:
     workspace = give_store(make_workspace({"scores/lead.yml": LEAD_YML + "retrain_automatically: false\n"}), store)
     write_leads(workspace, make_leads())

@@ -38,6 +38,7 @@ def test_the_first_model_is_due(workspace: Workspace) -> None:
     assert (found.is_due, found.lines()) == (True, ["due: it has not been trained yet"])
 
 
+@pytest.mark.fact("1c.retrain-15-days")
 @pytest.mark.parametrize("status", ["champion", "refused"])
 def test_a_new_one_is_due_when_the_newest_is_old_enough(workspace: Workspace, status: str) -> None:
     note(workspace, status)
@@ -55,6 +56,7 @@ def test_one_that_waits_for_a_person_is_not_offered_every_day(make_workspace: Ma
     assert [is_due(workspace, days) for days in (0, 1, 15)] == [True, False, True]
 
 
+@pytest.mark.fact("1c.edit-model")
 def test_a_change_of_settings_makes_it_due(workspace: Workspace) -> None:
     found = due(note(workspace, "refused", setup="other"), "lead", as_of=DAY)
     assert found.is_due
@@ -81,6 +83,7 @@ def test_what_a_person_has_ended_is_not_trained_by_itself(workspace: Workspace, 
     assert [is_due(note(workspace, status), days) for days in (0, 15, 100)] == [False, False, False]
 
 
+@pytest.mark.fact("1c.retrain-default")
 def test_without_automatic_training_only_the_first_time_is_due(make_workspace: MakeWorkspace) -> None:
     text = "horizon_days: 60\nretrain_automatically: false\ngrades: {A: 60, B: 40, C: 20}\n"
     workspace = make_workspace({"scores/lead.yml": text})

@@ -31,6 +31,7 @@ def applied(trained: Workspace) -> Workspace:
     return trained
 
 
+@pytest.mark.fact("1e.historical")
 def test_the_figures_are_those_of_the_held_out_records(applied: Workspace) -> None:
     seen = preview(applied, "lead")
     ((records, rate),) = rows_of(applied, "select holdout_records, base_rate from scores.models")

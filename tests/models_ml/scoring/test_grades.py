@@ -23,10 +23,12 @@ def drawn(records: int, *, centre: float = -0.5, spread: float = 1.0, seed: int 
     return HeldOut(random.random(records) < probabilities, score_of(probabilities), np.ones(records))
 
 
+@pytest.mark.fact("1a.score-range")
 def test_a_score_is_the_per_cent_rounded_half_up() -> None:
     assert score_of(np.array([0.0, 0.004, 0.005, 0.125, 0.994, 0.995, 1.0])).tolist() == [0, 0, 1, 13, 99, 100, 100]
 
 
+@pytest.mark.fact("1e.rate-lift-share", "1e.lift")
 def test_conversion_lift_and_share_of_each_grade() -> None:
     """Facts 1e: lift is the grade's rate over the overall rate. Two snapshots of one record weigh one half each."""
     held_out = HeldOut(
@@ -64,6 +66,7 @@ def test_a_grade_of_a_score_that_never_converts_has_no_lift() -> None:
     assert {(each.conversion, each.lift) for each in figures(held_out, SHIPPED)} == {(0.0, None), (None, None)}
 
 
+@pytest.mark.fact("1e.default-ranges")
 @pytest.mark.parametrize("centre", [-2.5, -0.5, 1.5])
 def test_derived_ranges_begin_at_twice_once_and_half_the_overall_odds(centre: float) -> None:
     held_out = drawn(200_000, centre=centre)

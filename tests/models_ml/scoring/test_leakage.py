@@ -125,6 +125,7 @@ def test_keys_and_free_text_are_not_used(workspace: Workspace) -> None:
     assert found["Amount"].decision == USED
 
 
+@pytest.mark.fact("1c.no-dates", "1c.intelligent-default")
 def test_what_never_varies_is_not_used(workspace: Workspace) -> None:
     found = judged(workspace, Flag="same", Day="2026-01-01")
     assert found["Flag"].reason == "the same value on all closed records"

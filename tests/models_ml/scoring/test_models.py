@@ -55,6 +55,7 @@ def scored_by(company: Workspace) -> dict[str, set[tuple[str | None, str]]]:
     return found
 
 
+@pytest.mark.fact("1a.realtime-one-model", "1c.filter-combined", "1c.overlap-question")
 def test_each_record_is_scored_by_the_first_model_in_use_that_takes_it(company: Workspace) -> None:
     put_to_use(company, "Web")
     report = apply(company, "lead")
@@ -75,6 +76,7 @@ def test_each_record_is_scored_by_the_first_model_in_use_that_takes_it(company: 
     assert report.records_scored == waiting - untaken.open_records
 
 
+@pytest.mark.fact("1c.filter", "1c.value-rate")
 def test_a_model_learns_from_its_own_records_alone(company: Workspace) -> None:
     trained = train(company, "lead", "Web").training_records
     of_web = rows_of(
@@ -86,6 +88,7 @@ def test_a_model_learns_from_its_own_records_alone(company: Workspace) -> None:
     assert [(trained,)] == of_web
 
 
+@pytest.mark.fact("1c.attributes-used")
 def test_all_models_are_listed_with_their_state(company: Workspace) -> None:
     put_to_use(company, "Web")
     found = models(company)
@@ -127,6 +130,7 @@ def test_a_model_that_is_newer_than_the_features_is_told(company: Workspace) -> 
         train(company, "lead", "Web")
 
 
+@pytest.mark.fact("1b.below")
 def test_too_few_records_give_the_smoothed_base_rate_and_say_so(make_workspace: MakeWorkspace, store: Path) -> None:
     text = "horizon_days: 60\nsnapshot_ages_days: [0, 7]\ngrades: {A: 60, B: 40, C: 20}\n"
     workspace = give_store(make_workspace({"scores/lead.yml": text}), store)

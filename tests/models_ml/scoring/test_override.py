@@ -42,6 +42,7 @@ def waiting(company: Workspace) -> str:
     return record(company, "is_current")
 
 
+@pytest.mark.fact("1a.feedback")
 def test_a_score_is_noted_with_who_and_why_and_the_models_score_stays(company: Workspace, waiting: str) -> None:
     with open_warehouse(company) as connection:
         connection.execute(

@@ -48,6 +48,7 @@ def deals(make_workspace: MakeWorkspace, store: Path, monkeypatch: pytest.Monkey
     return workspace
 
 
+@pytest.mark.fact("2.per-stage")
 def test_a_model_per_stage_lives_as_any_other(deals: Workspace) -> None:
     train(deals, "opportunity")
     lines = validate(deals, "opportunity").lines()

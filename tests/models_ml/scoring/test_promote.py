@@ -16,6 +16,7 @@ from warehouse.connection import open_warehouse
 STATUSES = "select status from scores.models order by model_number"
 
 
+@pytest.mark.fact("1c.accuracy-first")
 def test_a_model_that_is_not_validated_is_not_promoted(company: Workspace) -> None:
     with pytest.raises(GateNotPassed, match=r"There is no version of 2026-06-30\. Run 'sales-insights validate lead'"):
         promote(company, "lead")
@@ -25,6 +26,7 @@ def test_a_model_that_is_not_validated_is_not_promoted(company: Workspace) -> No
     assert registry.in_use(company, "LeadScoring") is None
 
 
+@pytest.mark.fact("1c.apply")
 def test_promoting_twice_changes_nothing_and_a_kill_in_between_is_mended(company: Workspace) -> None:
     first = train(company, "lead").model_id
     validate(company, "lead")
@@ -44,6 +46,7 @@ def test_promoting_twice_changes_nothing_and_a_kill_in_between_is_mended(company
     assert promote(company, "lead") == report
 
 
+@pytest.mark.fact("1c.publish-not-ready")
 def test_a_refused_model_is_not_promoted(company: Workspace) -> None:
     train(company, "lead")
     with open_warehouse(company) as connection:

@@ -90,6 +90,7 @@ def test_a_saved_model_explains_the_same(
     pd.testing.assert_frame_equal(reasons_of(loaded, rows, scored(loaded, rows)), reasons)
 
 
+@pytest.mark.fact("1a.reasons-all")
 def test_base_and_points_are_the_score_exactly(learner: Learner, rows: pd.DataFrame, reasons: pd.DataFrame) -> None:
     by_record = reasons.groupby("record_id", observed=True, sort=False)
     tenths = (by_record["points"].sum() * 10 + by_record["base_points"].first() * 10).round().astype(int)
@@ -127,6 +128,7 @@ def test_one_attribute_bears_all() -> None:
     assert (begin.tolist(), tenths.tolist()) == ([500, 500, 500], [[100], [-100], [0]])
 
 
+@pytest.mark.fact("1a.reasons-five")
 def test_ranks_run_from_the_strongest_in_each_direction(reasons: pd.DataFrame) -> None:
     for _, found in list(reasons.groupby("record_id", observed=True))[:50]:
         for _, side in found.groupby("direction", observed=True):
@@ -137,6 +139,7 @@ def test_ranks_run_from_the_strongest_in_each_direction(reasons: pd.DataFrame) -
     assert (reasons["points"] != 0).all()
 
 
+@pytest.mark.fact("1a.reason-insight", "1c.global-rate", "1c.value-rate")
 def test_the_supporting_rate_is_that_of_the_records_learnt_from(rows: pd.DataFrame, reasons: pd.DataFrame) -> None:
     fair = rows["source"] == "fair"
     told = reasons[(reasons["attribute"] == "source") & (reasons["value"] == "fair")].iloc[0]
@@ -148,6 +151,7 @@ def test_the_supporting_rate_is_that_of_the_records_learnt_from(rows: pd.DataFra
     )
 
 
+@pytest.mark.fact("1c.value-rate")
 def test_a_rate_counts_records_and_not_their_rows(learner: Learner, rows: pd.DataFrame) -> None:
     """A record that was looked at three times weighs as much as one looked at once."""
     often = pd.concat([rows, rows[rows["label"]], rows[rows["label"]]])
@@ -158,6 +162,7 @@ def test_a_rate_counts_records_and_not_their_rows(learner: Learner, rows: pd.Dat
     assert thrice.values[0][2].rate == pytest.approx(once.values[0][2].rate)
 
 
+@pytest.mark.fact("1a.reason-examples")
 def test_values_are_told_as_people_say_them(reasons: pd.DataFrame) -> None:
     told = reasons.drop_duplicates(["attribute", "sentence"]).groupby("attribute", observed=True)["sentence"]
     sentences = {str(name): [text.split(": ")[0] for text in texts] for name, texts in told}
@@ -214,6 +219,7 @@ def decision(name: str, *, is_used: bool) -> Decision:
     return Decision(name, taken, False, "passed the gate" if is_used else "certain leak", "", 0.5, 0.9, 0.8)
 
 
+@pytest.mark.fact("1c.influence-per-stage", "1c.attribute-insights")
 def test_influence_is_the_share_of_all_contributions(learner: Learner, rows: pd.DataFrame) -> None:
     assert learner.explanations is not None
     decisions = [*(decision(a.name, is_used=True) for a in ATTRIBUTES), decision("won_on", is_used=False)]
@@ -228,11 +234,13 @@ def test_influence_is_the_share_of_all_contributions(learner: Learner, rows: pd.
     assert found[found["attribute"] == "source"]["reason_not_used"].isna().all()
 
 
+@pytest.mark.fact("1c.influence-scale")
 def test_the_scale_has_five_steps() -> None:
     found = [influence_word(share) for share in (0.0, 0.01, 0.04, 0.1, 0.2, 1.0)]
     assert found == ["Very low", "Low", "Medium", "High", "Very high", "Very high"]
 
 
+@pytest.mark.fact("1c.value-rates")
 def test_rates_of_values_stand_beside_the_global_one(learner: Learner, rows: pd.DataFrame) -> None:
     assert learner.explanations is not None
     found = value_rate_rows(learner.explanations)

@@ -14,6 +14,7 @@ from models_ml.scoring.validate import validate
 from tests.models_ml.scoring.company import rows_of
 
 
+@pytest.mark.fact("1c.discard", "1c.revert-version")
 def test_a_rejected_version_is_not_put_to_use(company: Workspace) -> None:
     with pytest.raises(GateNotPassed, match="There is no version of 2026-06-30"):
         reject(company, "lead")

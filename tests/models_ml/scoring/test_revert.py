@@ -28,6 +28,7 @@ def two_versions(company: Workspace) -> tuple[str, str]:
     return ids[0], ids[1]
 
 
+@pytest.mark.fact("1c.revert-version")
 def test_the_version_before_scores_again_and_is_not_replaced_at_once(company: Workspace) -> None:
     first, second = two_versions(company)
     apply(company, "lead")

@@ -42,6 +42,7 @@ def ids(dataset: Dataset, mask: np.ndarray) -> list[str]:
     return list(dataset.rows["record_id"][mask])
 
 
+@pytest.mark.fact("1d.split")
 def test_the_newest_share_is_held_out() -> None:
     dataset = ten()
     parts = split(dataset, 0.2, "all")
@@ -71,6 +72,7 @@ def test_labels_known_after_the_hold_out_began_are_left_out() -> None:
     assert parts.fell_out == (("outcome known only after the hold-out begins (embargo)", 2),)
 
 
+@pytest.mark.fact("1b.created-and-closed")
 def test_a_training_window_drops_what_is_older_and_says_so() -> None:
     dataset = ten()
     parts = split(dataset, 0.25, 365)

@@ -95,6 +95,7 @@ def test_a_learner_of_its_own_speaks_where_it_wins(chosen: tuple[StageModel, ...
     assert [line.split()[1] for line in stage_lines(chosen)] == [each.stage for each in chosen]
 
 
+@pytest.mark.fact("2.last-stage")
 def test_stages_are_in_the_order_of_age_unless_they_are_named(
     chosen: tuple[StageModel, ...], dataset: Dataset, parts: Split
 ) -> None:
@@ -167,6 +168,7 @@ def test_contributions_and_points_add_up_in_every_stage(dataset: Dataset, learne
     assert told["base_points"].nunique() == 1
 
 
+@pytest.mark.fact("2.stage-time")
 def test_time_in_stage_is_told_with_the_records_own_numbers(dataset: Dataset, learner: Learner) -> None:
     rows = dataset.rows.iloc[900:1100]
     told = reasons_of(learner, rows, np.full(len(rows), 50))
@@ -188,6 +190,7 @@ def test_a_saved_model_says_the_same_to_the_last_bit(tmp_path: Path, dataset: Da
     assert loaded.explanations == learner.explanations
 
 
+@pytest.mark.fact("2.applicable-stages")
 def test_influence_is_told_per_stage_where_an_attribute_applies(learner: Learner) -> None:
     known = learner.explanations
     assert known is not None

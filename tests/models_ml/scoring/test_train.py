@@ -13,6 +13,7 @@ from tests.models_ml.scoring.company import make_leads, rows_of, write_leads
 from warehouse.connection import open_warehouse
 
 
+@pytest.mark.fact("1c.create")
 def test_a_model_is_trained_registered_and_explained(company: Workspace) -> None:
     report = train(company, "lead")
     assert report.model_id.startswith("LeadScoring-2026-06-30-")
@@ -48,6 +49,7 @@ def test_a_repetition_after_a_kill_finds_the_registered_model(company: Workspace
     assert rows_of(company, "select model_id, status from scores.models") == [(first.model_id, "trained")]
 
 
+@pytest.mark.fact("1c.retrain")
 def test_other_data_make_another_model(company: Workspace) -> None:
     first = train(company, "lead")
     write_leads(company, make_leads(seed=8))
@@ -57,6 +59,7 @@ def test_other_data_make_another_model(company: Workspace) -> None:
     assert numbers == [(first.model_id, 1), (second.model_id, 2)]
 
 
+@pytest.mark.fact("1b.forty", "1b.below")
 def test_too_few_records_are_told_and_kept(company: Workspace) -> None:
     write_leads(company, make_leads(60))
     with pytest.raises(GateNotPassed, match=r"minimum_records in scores/lead\.yml") as shut:
@@ -83,6 +86,7 @@ def test_an_unknown_score_is_named(company: Workspace) -> None:
         train(company, "leed")
 
 
+@pytest.mark.fact("1c.attribute-insights")
 def test_influences_and_rates_are_written_with_the_model(trained: Workspace) -> None:
     shares = rows_of(
         trained, "select sum(share), count(*) from scores.influence where stage = '' and share is not null"

@@ -34,6 +34,7 @@ def placed(workspace: Workspace, day: date = DAY, score_name: str = "lead") -> d
     return {record: tuple(rest) for record, *rest in rows_of(workspace, query)}
 
 
+@pytest.mark.fact("1a.trend-labels", "1a.trend-basis", "1a.trend-steady")
 def test_a_trend_is_a_change_by_more_than_the_tolerance(workspace: Workspace) -> None:
     """Facts 1a: 65 after 45 improves, 45 after 65 declines; how much is Steady is ours to say."""
     before = {"up": 0.45, "down": 0.65, "two up": 0.5, "three up": 0.5, "two down": 0.5, "three down": 0.5, "new": None}
@@ -51,6 +52,7 @@ def test_a_trend_is_a_change_by_more_than_the_tolerance(workspace: Workspace) ->
     }
 
 
+@pytest.mark.fact("1a.percentile")
 @pytest.mark.parametrize(
     ("probabilities", "percentiles"),
     [
@@ -69,6 +71,7 @@ def test_a_percentile_counts_those_below(
     assert [found[f"L{number}"][2] for number in range(len(percentiles))] == percentiles
 
 
+@pytest.mark.fact("1a.trend-basis")
 def test_the_score_before_is_the_last_one_by_the_same_method_within_a_month(workspace: Workspace) -> None:
     before = {"L1": (1, "model"), "L2": (31, "model"), "L3": (32, "model"), "L4": (1, "base rate"), "L5": (-1, "model")}
     for record, (days, method) in before.items():
@@ -79,3 +82,11 @@ def test_the_score_before_is_the_last_one_by_the_same_method_within_a_month(work
     expected = {"L1": known, "L2": known, "L3": unknown, "L4": unknown, "L5": unknown}
     assert placed(workspace) == expected
     assert placed(workspace) == expected  # a repetition changes nothing
+
+
+@pytest.mark.fact("2.same-scales")
+def test_opportunities_have_the_same_trends(workspace: Workspace) -> None:
+    write(workspace, DAY - timedelta(days=1), "opportunity", {"O1": 0.45, "O2": 0.65, "O3": 0.5}, "model")
+    write(workspace, DAY, "opportunity", {"O1": 0.65, "O2": 0.45, "O3": 0.5, "O4": 0.5}, "model")
+    trends = [trend for _, trend, _ in placed(workspace, score_name="opportunity").values()]
+    assert sorted(trends) == ["Declining", "Improving", "Not enough info", "Steady"]

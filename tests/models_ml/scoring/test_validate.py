@@ -33,6 +33,7 @@ def test_a_model_that_ranks_well_is_ready(trained: Workspace) -> None:
     assert row.calibration_error < 0.1
 
 
+@pytest.mark.fact("1d.auc")
 def test_figures_and_curves_are_written_with_the_verdict(trained: Workspace) -> None:
     row = validate(trained, "lead").row
     found = rows_of(trained, "select value, low, high from scores.accuracy where part = 'holdout' and measure = 'auc'")
@@ -62,6 +63,7 @@ def test_who_decides_reads_that_the_version_in_use_drifts(trained: Workspace) ->
     assert "drifting since 2026-06-30; 'Ready to publish' now counts as 'OK to publish'. Web rose." in told
 
 
+@pytest.mark.fact("1c.accuracy-first")
 def test_a_person_reads_all_that_matters_in_few_lines(trained: Workspace) -> None:
     told = validate(trained, "lead").lines()
     assert len(told) <= 15
@@ -81,6 +83,7 @@ def test_validating_a_model_in_use_leaves_it_in_use(trained: Workspace) -> None:
     assert rows_of(trained, "select status from scores.models") == [("champion",)]
 
 
+@pytest.mark.fact("1c.retrain-below")
 def test_shuffled_outcomes_stay_shut(company: Workspace) -> None:
     write_leads(company, make_leads(strength=0))
     train(company, "lead")
@@ -123,6 +126,7 @@ def evaluation(records: int = 200) -> Evaluation:
     return Evaluation(frame, "old", 100, 0.4)
 
 
+@pytest.mark.fact("1c.retrain-95")
 def test_a_clearly_better_champion_stays() -> None:
     champion = replace(ROW, model_id="old", as_of_date=DAY - timedelta(days=30), auc=0.6, status="champion")
     because = _worse_than(champion, ROW, evaluation())
@@ -130,6 +134,7 @@ def test_a_clearly_better_champion_stays() -> None:
     assert "on 200 snapshots new to both" in because
 
 
+@pytest.mark.fact("1c.retrain-95")
 def test_what_the_champion_may_have_learnt_is_not_compared() -> None:
     champion = replace(ROW, model_id="old", as_of_date=DAY, auc=0.78, status="champion")
     assert _worse_than(champion, ROW, evaluation()) == ""
@@ -137,6 +142,7 @@ def test_what_the_champion_may_have_learnt_is_not_compared() -> None:
     assert "each on its own newest records" in _worse_than(champion, ROW, evaluation())
 
 
+@pytest.mark.fact("1c.retrain-3-months")
 def test_a_champion_of_more_than_three_months_gives_way() -> None:
     champion = replace(ROW, model_id="old", as_of_date=DAY - timedelta(days=92), auc=0.9, status="champion")
     assert "is clearly better" in _worse_than(champion, ROW, evaluation())
@@ -147,6 +153,7 @@ def test_a_model_is_not_compared_with_itself() -> None:
     assert _worse_than(replace(ROW, auc=0.99), ROW, evaluation()) == ""
 
 
+@pytest.mark.fact("1c.retrain-below")
 def test_a_worse_model_is_refused_and_the_champion_stays(company: Workspace) -> None:
     train(company, "lead")
     validate(company, "lead")

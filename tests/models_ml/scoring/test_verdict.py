@@ -39,6 +39,7 @@ def judged(low: float | None = 0.7, figures: list[Figure] | None = None, **opene
     return with_verdict(row, evaluation, window() + window(HOLDOUT) if figures is None else figures, Gate())
 
 
+@pytest.mark.fact("1c.verdicts", "1c.verdict-bounds")
 @pytest.mark.parametrize(("low", "verdict"), [(0.65, READY), (0.649, OK), (0.55, OK), (0.549, NOT_READY)])
 def test_the_verdict_follows_from_the_lower_bound(low: float, verdict: str) -> None:
     assert judged(low).verdict == verdict

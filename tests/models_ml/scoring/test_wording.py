@@ -8,6 +8,7 @@ import pytest
 from models_ml.scoring import wording
 
 
+@pytest.mark.fact("1a.reason-entity")
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -16,6 +17,8 @@ from models_ml.scoring import wording
         ("age_days", "Age in days"),
         ("owner_id", "Owner"),
         ("annual_revenue_eur", "Annual revenue EUR"),
+        ("account_industry", "Account industry"),
+        ("contact_job_title", "Contact job title"),
         ("custom.source", "Source"),
         ("LeadSource", "Lead source"),
         ("Total Time Spent on Website", "Total Time Spent on Website"),
@@ -29,6 +32,7 @@ def test_names_of_attributes(name: str, words: str) -> None:
     assert wording.attribute_words(name) == words
 
 
+@pytest.mark.fact("2.process-fields", "2.close-date", "2.phone")
 @pytest.mark.parametrize(
     ("name", "value", "subject"),
     [
@@ -51,6 +55,7 @@ def test_numbers_are_short_and_whole_where_they_are() -> None:
     assert wording.numbers(values) == ["66159336", "19900", "12.35", "0.123", "0", "-3", "1e-07", "inf", "100"]
 
 
+@pytest.mark.fact("1a.reason-bins")
 def test_bins_are_named_from_low_to_high_with_their_bounds() -> None:
     values = np.array([1.5, 10, 20, 30, 40, 50])
     assert wording.bins(np.array([10.0, 20, 30, 40]), values) == [
@@ -70,6 +75,20 @@ def test_bins_of_whole_numbers_touch_no_number_twice() -> None:
     assert wording.bins(np.array([]), np.array([7.0])) == ["filled"]
 
 
+@pytest.mark.fact("1a.reason-examples", "1a.reason-bins", "2.reason-examples", "2.reason-insight")
+def test_the_examples_of_the_product_can_be_said() -> None:
+    """Facts 1a and 2: names of columns, exact numbers, and where a number lies, 27 to 74 being medium high."""
+    names = ("Budget Amount", "job_title", "Lead Source", "Purchase Timeframe", "Number of Employees", "age_days")
+    assert [wording.attribute_words(name) for name in names] == [
+        "Budget Amount", "Job title", "Lead Source", "Purchase Timeframe", "Number of Employees", "Age in days",
+    ]  # fmt: skip
+    assert wording.numbers(np.array([66159336.0, 908, 10000])) == ["66159336", "908", "10000"]
+    days = wording.bins(np.array([3.0, 10, 26, 74]), np.arange(200.0))
+    assert days[3] == "medium high (27 to 74)"
+    assert wording.bins(np.array([4.5, 10000]), np.array([0.5, 10000, 1e6]))[-1] == "high (above 10000)"
+    assert wording.bins(np.array([4.5, 19900]), np.array([0.5, 19900, 1e6]))[-1] == "high (above 19900)"
+
+
 def test_a_question_is_answered_by_yes_or_no() -> None:
     assert wording.is_yes_no("account_is_subsidiary", np.array([0.0, 1.0]))
     assert not wording.is_yes_no("notes", np.array([0.0, 1.0]))
@@ -77,6 +96,7 @@ def test_a_question_is_answered_by_yes_or_no() -> None:
     assert wording.yes_no(np.array([0.0, 1, 2])) == ["no", "yes", "2"]
 
 
+@pytest.mark.fact("1a.reason-insight", "2.reason-insight")
 @pytest.mark.parametrize(
     ("score_name", "rate", "days", "speaks_for", "sentence"),
     [
@@ -97,6 +117,7 @@ def test_sentences(score_name: str, rate: float | None, days: int | None, speaks
     assert wording.reason(wording.nouns(score_name), "X is y", rate, 0.38, days, speaks_for=speaks_for) == sentence
 
 
+@pytest.mark.fact("1c.percentage-points")
 def test_differences_are_in_percentage_points() -> None:
     assert wording.difference(1.0, 0.38) == "62 percentage points higher than global"
     assert wording.difference(0.37, 0.38) == "1 percentage point lower than global"
