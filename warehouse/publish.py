@@ -249,17 +249,12 @@ def _remove_old(published: Path, keep: int) -> tuple[str, ...]:
     A run loses its name first, so that nobody opens half of it.
     """
     runs = sorted((path for path in published.iterdir() if (path / MANIFEST).exists() and _is_run(path)), key=_age)
-    last_of_day = {_day_of(run): run for run in runs}
+    last_of_day = {_age(run)[0][:8]: run for run in runs}
     kept = {*runs[-keep:], *(last_of_day[day] for day in sorted(last_of_day)[-keep:])}
     old = [path for path in runs if path not in kept and path.resolve() != (published / POINTER).resolve()]
     for path in old:
         shutil.rmtree(path.rename(published / f"{_UNFINISHED}{path.name}"))
     return tuple(path.name for path in old)
-
-
-def _day_of(run: Path) -> str:
-    told: dict[str, str] = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
-    return told["as_of_date"]
 
 
 def _is_run(path: Path) -> bool:

@@ -27,7 +27,11 @@ class Schedule(Section):
         int, Field(ge=1, description="Days after which a model in use is due to be trained again.")
     ] = 15
     keep_published_runs: Annotated[
-        int, Field(ge=2, description="Published runs kept on disk, and days of which the last run is kept; never the current one goes.")
+        int,
+        Field(
+            ge=2,
+            description="Published runs kept on disk, and days of which the last run is kept. The current one never goes.",
+        ),
     ] = 7
     approval_timeout_hours: Annotated[
         int, Field(ge=1, description="Hours an approval waits for a person before it counts as rejected.")
