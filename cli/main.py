@@ -147,7 +147,7 @@ def publish(as_of: AsOf = None) -> None:
 
 @app.command("score-arrivals")
 def score_arrivals(as_of: AsOf = None) -> None:
-    """Score the leads that came since the daily run, within minutes: fetch them, and take them to the published copy."""
+    """Score the leads that came since the daily run: fetch them, and take them to the published copy."""
     from expectations.check_arrivals import check_arrivals
     from extract.fetch import fetch_arrivals, sources_of_leads
     from extract.load import load as append

@@ -1,4 +1,4 @@
-"""``check`` of the leads that come within a day: the promises of the same suites, for their rows alone and without pages.
+"""``check`` of leads that come within a day: the promises of the same suites, for their rows alone and without pages.
 
 Great Expectations takes seconds to start, whatever it is to check. Every promise is written as SQL as well, and that is
 what sets rows aside in either case; here it also counts.
@@ -24,7 +24,8 @@ from warehouse.day import day_loaded
 _ARRIVED: Final = "record_id in (select record_id from ops.arrivals where as_of_date = date '{day}')"
 _ROWS_OF: Final[dict[str, dict[str, str]]] = {
     "raw": dict.fromkeys(
-        ("leads", "contacts", "accounts"), "_batch_id in (select batch_id from raw.batches where as_of_date = date '{day}')"
+        ("leads", "contacts", "accounts"),
+        "_batch_id in (select batch_id from raw.batches where as_of_date = date '{day}')",
     ),
     "features": dict.fromkeys(("features.feat_lead", "features.label_lead"), _ARRIVED),
     "scores": {"scores.predictions": f"score_name = 'lead' and {_ARRIVED}"},
@@ -82,7 +83,9 @@ def _subjects(connection: duckdb.DuckDBPyConnection, workspace: Workspace, layer
 def _validated(connection: duckdb.DuckDBPyConnection, subject: Subject) -> Validated:
     """How many of the rows break each promise about single rows that is more than a warning; in one look at them."""
     connection.execute(f"create or replace temp table arrived as {subject.rows}")
-    promises = [each for each in subject.suite.expectations(subject) if each.query is None and each.severity != "warning"]
+    promises = [
+        each for each in subject.suite.expectations(subject) if each.query is None and each.severity != "warning"
+    ]
     counts = [f"(select count(*) from arrived where {each.fails.replace(ROWS, 'arrived')})" for each in promises]
     row = connection.execute(f"select {', '.join(['(select count(*) from arrived)', *counts])}").fetchone() or (0,)
     connection.execute("drop table arrived")

@@ -1,7 +1,7 @@
 """Leads that come after the day was built: whether they may be taken up, and what is built for them alone.
 
 Their features are made by the models of the daily build, for these leads only (see ``macros/arrivals.sql``), and then
-added to the day's. A lead is an arrival until readers see it (``ops.arrivals``), so that a run that was killed loses none.
+added to the day's. A lead is on its way until readers see it (``ops.arrivals``): a run that was killed loses none.
 """
 
 from __future__ import annotations
@@ -166,7 +166,8 @@ def note_published(workspace: Workspace, day: date) -> int:
     """Note that the arrivals of the day are through: readers see them, or why they have no score. Returns how many."""
     with open_warehouse(workspace) as connection:
         noted = connection.execute(
-            "update ops.arrivals set published_at = ? where as_of_date = ? and published_at is null returning record_id",
+            "update ops.arrivals set published_at = ? where as_of_date = ? and published_at is null "
+            "returning record_id",
             [datetime.now(UTC).replace(tzinfo=None), day],
         ).fetchall()
     return len(noted)

@@ -3,9 +3,7 @@
     alone, in the schema `arrivals`; all else that they read is the whole day's. The SQL is the same: what is made for an
     arrival is what the daily build would have made of it.
 #}
-{% macro is_for_arrivals() -%}
-    {{ return(target.name == "arrivals") }}
-{%- endmacro %}
+{% macro is_for_arrivals() -%} {{ return(target.name == "arrivals") }} {%- endmacro %}
 
 
 {#

@@ -49,8 +49,8 @@ def explain(
         workspace: whose scores.
         score_name: the score.
         as_of: the day; None: the one loaded last.
-        only_new: leave the day's explanations that still hold as they are, and explain what has none. The day's rows are
-            the same as if all had been explained.
+        only_new: leave the day's explanations that still hold as they are, and explain what has none. The day's rows
+            are the same as if all had been explained.
 
     Raises:
         ContractBroken: where a version in use was saved without explanations.

@@ -50,7 +50,7 @@ class ArrivalsReport:
         if self.because:
             return [f"No new lead is scored now: {self.because}"]
         return [
-            f"{self.leads} new leads joined {self.day} and are published; {self.scored:,} leads of the day have a score",
+            f"{self.leads} new leads joined {self.day} and are published; {self.scored:,} leads of the day are scored",
             *(f"  {step}: {seconds:.1f} s" for step, seconds in self.steps.items()),
         ]
 

@@ -1,7 +1,7 @@
 """New leads from the emulated organisation to published scores: ``python -m tests.bench.arrivals --rows 200000``.
 
-The demo organisation, with as many further closed leads as are asked for, has its day: read, built, a model trained, all
-scored and published. Then leads come, and their way to the readers is measured, a hundred at a time.
+The demo organisation, with as many further closed leads as are asked for, has its day: read, built, a model trained,
+all scored and published. Then leads come, and their way to the readers is measured, a hundred at a time.
 """
 
 from __future__ import annotations

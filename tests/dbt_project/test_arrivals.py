@@ -39,7 +39,8 @@ TABLES: Final = ("feat_lead", "label_lead")
 def stored(workspace: Workspace, *records: str) -> dict[str, list[dict[str, Any]]]:
     named = f"where record_id in {(*records, '')}" if records else ""
     return {
-        name: table(workspace, f"select * from features.{name} {named} order by record_id, as_of_date") for name in TABLES
+        name: table(workspace, f"select * from features.{name} {named} order by record_id, as_of_date")
+        for name in TABLES
     }
 
 
@@ -113,7 +114,9 @@ def test_arrivals_wait_for_the_daily_run(built: Workspace) -> None:
 def test_nothing_is_added_where_the_addition_ends_half_way(built: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_warehouse(built) as connection:
         connection.execute("create or replace table arrivals.feat_lead as from features.feat_lead limit 1")
-        connection.execute("update arrivals.feat_lead set record_id = 'half', as_of_date = ?, is_current = true", [SECOND])
+        connection.execute(
+            "update arrivals.feat_lead set record_id = 'half', as_of_date = ?, is_current = true", [SECOND]
+        )
         connection.execute("drop table arrivals.label_lead")
     monkeypatch.setattr(arrivals, "build_some", lambda *_, **__: None)
     with pytest.raises(duckdb.CatalogException, match="label_lead does not exist"):

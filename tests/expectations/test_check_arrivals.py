@@ -49,7 +49,9 @@ def test_an_arrival_without_which_the_table_cannot_be_used_stops_the_run(workspa
     with open_warehouse(workspace) as connection:
         insert_rows(connection, "ops.arrivals", [arrival])
         insert_rows(connection, "scores.predictions", [prediction, prediction | {"record_id": "not an arrival"}])
-    with pytest.raises(ContractBroken, match="New leads wait for the daily run; readers keep what they have") as refused:
+    with pytest.raises(
+        ContractBroken, match="New leads wait for the daily run; readers keep what they have"
+    ) as refused:
         check_arrivals(workspace, "scores", as_of=DAY)
     assert "probability lies between 0 and 1: 1 rows do not" in str(refused.value)
     assert found(workspace, ASIDE) == []

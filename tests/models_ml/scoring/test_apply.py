@@ -150,14 +150,19 @@ def test_scoring_only_what_is_new_ends_as_scoring_all(trained: Workspace) -> Non
     assert explain(trained, "lead", only_new=True).explained == 7
     assert report.records_scored == in_the_morning.records_scored + 7
     assert left() == all_at_once
-    assert rows_of(trained, "select count(*) from scores.predictions where scored_at > timestamp '2001-01-01'") == [(7,)]
+    assert rows_of(trained, "select count(*) from scores.predictions where scored_at > timestamp '2001-01-01'") == [
+        (7,)
+    ]
     assert explain(trained, "lead", only_new=True).explained == 0
 
 
 def test_where_the_days_scores_do_not_hold_any_more_all_are_scored_again(trained: Workspace) -> None:
     apply(trained, "lead")
     old = "update scores.predictions set scored_at = timestamp '2000-01-01'"
-    others = ("update scores.runs set model_id = 'lead-0'", "update scores.grade_ranges set minimum = 61 where grade = 'A'")
+    others = (
+        "update scores.runs set model_id = 'lead-0'",
+        "update scores.grade_ranges set minimum = 61 where grade = 'A'",
+    )
     for other in others:
         with open_warehouse(trained) as connection:
             connection.execute(old)

@@ -54,7 +54,7 @@ def test_new_leads_go_through_all_steps_on_the_day_of_the_daily_run(
         "note_published",
     ]
     assert report.published
-    assert report.lines()[0] == "3 new leads joined 2026-06-30 and are published; 12 leads of the day have a score"
+    assert report.lines()[0] == "3 new leads joined 2026-06-30 and are published; 12 leads of the day are scored"
 
 
 def test_where_the_daily_run_is_not_through_nothing_is_even_loaded(
