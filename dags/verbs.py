@@ -108,7 +108,7 @@ def by_the_clock(cron: str | None) -> CronTriggerTimetable | None:
 
     It holds for DAGs without a ``start_date`` only, and not with ``False``, which makes up for the last tenth.
     """
-    return cron and CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))
+    return None if cron is None else CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))
 
 
 def ask_a_person(model: str) -> HITLBranchOperator:

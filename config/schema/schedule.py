@@ -30,7 +30,7 @@ class Schedule(Section):
         int,
         Field(
             ge=2,
-            description="Published runs kept on disk, and days of which the last run is kept; the current one never goes.",
+            description="Published runs kept, and days of which the last run is kept; the current one never goes.",
         ),
     ] = 7
     approval_timeout_hours: Annotated[
