@@ -145,6 +145,19 @@ def publish(as_of: AsOf = None) -> None:
     perform(verb, as_of=as_of)
 
 
+@app.command("score-arrivals")
+def score_arrivals(as_of: AsOf = None) -> None:
+    """Score the leads that came since the daily run: fetch them, and take them to the published copy."""
+    from expectations.check_arrivals import check_arrivals
+    from extract.fetch import fetch_arrivals, sources_of_leads
+    from extract.load import load as append
+    from models_ml.scoring.score_arrivals import score_arrivals as verb
+
+    for name in sources_of_leads(Workspace.open()):
+        perform(fetch_arrivals, name, as_of=as_of)
+    perform(verb, append, check_arrivals, as_of=as_of)
+
+
 @app.command()
 def status() -> None:
     """Say where the pipeline stands: what was read and set aside, the models, the scores, what is published."""

@@ -3,6 +3,7 @@
     SalesInsightsError
     ├── ConfigError          an administrator edits YAML
     ├── SourceUnavailable    nobody: wait, it is retried
+    │   └── SourceBusy       nobody: it is being read already
     ├── SourceRefused        whoever holds the secret or grants the permission
     ├── ContractBroken       whoever owns the data; the rows are kept in quarantine
     ├── WarehouseBusy        nobody: another process writes, it is retried
@@ -22,6 +23,7 @@ __all__ = [
     "GateNotPassed",
     "RequestRefused",
     "SalesInsightsError",
+    "SourceBusy",
     "SourceRefused",
     "SourceUnavailable",
     "WarehouseBusy",
@@ -38,6 +40,10 @@ class ConfigError(SalesInsightsError):
 
 class SourceUnavailable(SalesInsightsError):
     """A source does not answer, or its files are not there yet: wait; the task is retried."""
+
+
+class SourceBusy(SourceUnavailable):
+    """A source is being read by another fetch: wait until it is done; what it brings is loaded all the same."""
 
 
 class SourceRefused(SalesInsightsError):

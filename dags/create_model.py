@@ -18,8 +18,12 @@ from dags.verbs import ARGUMENTS, DAY, WAREHOUSE, as_of_param, call, lanes
 SCORES: Final = sorted({score for score, _ in lanes()})
 PARAMS = {
     "score": Param(SCORES[0], enum=SCORES, description="Whose model it is."),
-    "name": Param(None, type=["null", "string"], description="Its name. Empty: <Score>Scoring_YYYYMMDDHHMM, the time being UTC."),
-    "column": Param(None, type=["null", "string"], description="The column that tells which records it is for. Empty: all."),
+    "name": Param(
+        None, type=["null", "string"], description="Its name. Empty: <Score>Scoring_YYYYMMDDHHMM, the time being UTC."
+    ),
+    "column": Param(
+        None, type=["null", "string"], description="The column that tells which records it is for. Empty: all."
+    ),
     "values": Param(None, type=["null", "string"], description="The values of that column, with commas."),
 }
 

@@ -21,6 +21,7 @@ from config.errors import (
     GateNotPassed,
     RequestRefused,
     SalesInsightsError,
+    SourceBusy,
     SourceRefused,
 )
 from config.schema.learning import Model
@@ -100,12 +101,14 @@ def is_asked_for(model: str) -> str:
     return "{{ params.retrain and params.model in ('all', '" + model + "') }}"
 
 
-def by_the_clock(cron: str) -> CronTriggerTimetable:
+def by_the_clock(cron: str | None) -> CronTriggerTimetable | None:
     """Run at these times (UTC), beginning with the next: a fresh installation does not make up for times gone by.
+
+    None: by hand only.
 
     It holds for DAGs without a ``start_date`` only, and not with ``False``, which makes up for the last tenth.
     """
-    return CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))
+    return None if cron is None else CronTriggerTimetable(cron, timezone="UTC", run_immediately=timedelta(0))
 
 
 def ask_a_person(model: str) -> HITLBranchOperator:
@@ -156,6 +159,18 @@ def send_alerts(tasks: list[str]) -> list[str]:
     go_on_if(bool(found), "no version in use drifts")
     context["outlet_events"][DRIFT].extra = {"versions": found}
     return [f"{one['model']} drifts since {one['drifting_since']}: {one['because']}" for one in found]
+
+
+def unless_busy(verb: Callable[..., Report], source: str, *, as_of: str = "") -> list[str]:
+    """As ``call``, but skip where the source is being read already: what that fetch brings is loaded as well.
+
+    Raises:
+        AirflowSkipException: where it is.
+    """
+    try:
+        return call(verb, source, as_of=as_of)
+    except SourceBusy as busy:
+        raise AirflowSkipException(str(busy)) from busy
 
 
 def demand(verb: Callable[..., Any], *arguments: Any, as_of: str = "") -> list[str]:

@@ -18,6 +18,7 @@ select
     coalesce(earlier.as_of_date, $day) as as_of_date, coalesce(earlier.quarantined_at, $now) as quarantined_at
 from failing
 left join earlier using (row_id, reason)
+where $again or earlier.row_id is null
 order by failing.file, failing.row_number, failing.row_id, failing.reason
 """
 
@@ -28,6 +29,18 @@ def set_aside(connection: duckdb.DuckDBPyConnection, validated: Validated, now: 
     A row that was already kept for the same reason keeps its first day and instant; one that has been mended, or that a
     later mapping has superseded, is released. Belongs inside a transaction.
     """
+    return _set_aside(connection, validated, now, again=True)
+
+
+def set_more_aside(connection: duckdb.DuckDBPyConnection, validated: Validated, now: datetime) -> int:
+    """Add what this check set aside of the table to what earlier ones did; returns the number of rows it found.
+
+    For a check of some rows, which says nothing about the others. Belongs inside a transaction.
+    """
+    return _set_aside(connection, validated, now, again=False)
+
+
+def _set_aside(connection: duckdb.DuckDBPyConnection, validated: Validated, now: datetime, *, again: bool) -> int:
     table, subject = validated.subject.table, validated.subject
     connection.execute(f"create or replace temp table failing as {_failing(validated)}")
     connection.execute(
@@ -36,8 +49,11 @@ def set_aside(connection: duckdb.DuckDBPyConnection, validated: Validated, now: 
         "group by row_id, reason",
         {"table": table},
     )
-    connection.execute("delete from quarantine.rows where stage = 'check' and table_name = $table", {"table": table})
-    connection.execute(_KEEP, {"table": table, "day": subject.day, "now": now})
+    if again:
+        connection.execute(
+            "delete from quarantine.rows where stage = 'check' and table_name = $table", {"table": table}
+        )
+    connection.execute(_KEEP, {"table": table, "day": subject.day, "now": now, "again": again})
     row = connection.execute("select count(distinct row_id) from failing").fetchone()
     connection.execute("drop table failing")
     connection.execute("drop table earlier")

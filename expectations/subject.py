@@ -33,6 +33,7 @@ class Subject:
         last_day: the latest day ever loaded, never before ``day``.
         tables: every table of the warehouse, with its columns.
         filled_tables: those of them that have any row.
+        only: SQL condition; where given, only rows that meet it are checked.
     """
 
     workspace: Workspace
@@ -43,6 +44,7 @@ class Subject:
     last_day: date
     tables: Mapping[str, Mapping[str, str]]
     filled_tables: frozenset[str]
+    only: str | None = None
 
     @property
     def columns(self) -> Mapping[str, str]:
@@ -52,11 +54,13 @@ class Subject:
     @property
     def rows(self) -> str:
         """The query for the rows that count."""
+        conditions = [f"({self.only})"] if self.only else []
         if self.source is not None:
             # The mark of a deletion carries a key and no more: nothing else is promised of it.
-            return f"select * from {self.table} where not coalesce(_deleted, false) and _batch_id in ({ACTIVE_BATCHES})"
-        condition = f" where as_of_date = date '{self.day}'" if self.suite.of_the_day else ""
-        return f"select * from {self.table}{condition}"
+            conditions += ["not coalesce(_deleted, false)", f"_batch_id in ({ACTIVE_BATCHES})"]
+        elif self.suite.of_the_day:
+            conditions.append(f"as_of_date = date '{self.day}'")
+        return f"select * from {self.table}" + (f" where {' and '.join(conditions)}" if conditions else "")
 
     def sibling(self, entity: str) -> str:
         """The raw table of another entity of the same source."""

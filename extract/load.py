@@ -169,7 +169,10 @@ def _end_of(day: date) -> datetime:
 
 
 def _record_fetch(connection: duckdb.DuckDBPyConnection, source: str, package: Package) -> None:
-    """The end of a fetch: its problems replace the day's earlier ones; entities met for the first time begin."""
+    """The end of a fetch: its problems replace the day's earlier ones; entities met for the first time begin.
+
+    A fetch of some entities says nothing about the problems of the others.
+    """
     told = package.manifest
     begun = connection.execute("select distinct entity from ops.first_files where source = ?", [source]).fetchall()
     begun_entities = {entity for (entity,) in begun}
@@ -177,8 +180,12 @@ def _record_fetch(connection: duckdb.DuckDBPyConnection, source: str, package: P
         if file["entity"] not in begun_entities:
             connection.execute("insert into ops.first_files values (?, ?, ?)", [source, file["entity"], file["file"]])
     _record_read(connection, source, told)
-    day = told["as_of_date"]
-    connection.execute("delete from ops.source_problems where source = ? and as_of_date = ?::date", [source, day])
+    day, entities = told["as_of_date"], told.get("entities")
+    connection.execute(
+        "delete from ops.source_problems where source = ? and as_of_date = ?::date "
+        "and (?::varchar[] is null or list_contains(?::varchar[], entity))",
+        [source, day, entities, entities],
+    )
     for problem in told["problems"]:
         connection.execute(
             "insert into ops.source_problems by name select ?::date as as_of_date, ? as source, ? as entity, "

@@ -21,14 +21,14 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from config.errors import SourceUnavailable
+from config.errors import SourceBusy
 from extract.batch import Batch, Link, batch_told, unbroken
 
 MANIFEST: Final = "manifest.json"
@@ -66,24 +66,29 @@ class Package:
 
 
 class Packages:
-    """The packages of one source."""
+    """The packages of one source.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    Args:
+        folder: where they lie.
+        entities: what a fetch is restricted to; None: it is for all that the source has.
+    """
+
+    def __init__(self, folder: Path, entities: Collection[str] | None = None) -> None:
+        self._folder, self._entities = folder, entities
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the folder for one fetch, and sweep away what a killed one left behind.
 
         Raises:
-            SourceUnavailable: where another fetch of this source is running.
+            SourceBusy: where another fetch of this source is running.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / ".lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise SourceUnavailable(
+                raise SourceBusy(
                     f"{self._folder}: another fetch of this source is running. Wait until it is done."
                 ) from error
             for left in self._folder.glob(f"{_TEMPORARY}*"):
@@ -163,6 +168,7 @@ class Packages:
             content = {
                 "as_of_date": as_of,
                 "fetched_at": now(),
+                "entities": None if self._entities is None else sorted(self._entities),
                 "files": [{"entity": entity, "file": file} for entity, file in files],
                 "problems": [asdict(problem) for problem in problems],
             }

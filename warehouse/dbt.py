@@ -25,6 +25,7 @@ Staged = dict[str, list[str]]
 """Entity to the sources it comes from."""
 
 LAYERS: Final = ("staging", "history", "intermediate", "features", "marts")
+TARGET: Final = "warehouse"
 DBT_PROJECT: Final = PROJECT / "dbt_project"
 
 _FAILED: Final = frozenset({"error", "fail", "runtime error", "partial success"})
@@ -81,15 +82,39 @@ def build(workspace: Workspace, layer: str, *, as_of: date | str | None = None) 
     """
     if layer not in LAYERS:
         raise ConfigError(f"there is no layer '{layer}'; write one of: {', '.join(LAYERS)}.")
+    return _build(workspace, layer, [f"path:models/{layer}"], as_of=as_of, target=TARGET, whole=True)
+
+
+def build_some(
+    workspace: Workspace, what: str, selected: Sequence[str], *, as_of: date | str | None = None, target: str = TARGET
+) -> BuildReport:
+    """Build some models and run their tests; in ``ops.build_results`` only their own rows of ``what`` are replaced.
+
+    Args:
+        workspace: whose warehouse.
+        what: a layer, or the name that stands for one there.
+        selected: dbt's selectors.
+        as_of: the day; None: the day that was loaded last.
+        target: an output of ``dbt_project/profiles.yml``.
+
+    Raises:
+        ContractBroken: where a table could not be built or a test failed; the message names each and what dbt says.
+    """
+    return _build(workspace, what, selected, as_of=as_of, target=target, whole=False)
+
+
+def _build(
+    workspace: Workspace, what: str, selected: Sequence[str], *, as_of: date | str | None, target: str, whole: bool
+) -> BuildReport:
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
         staged = staged_sources(sources=_sources_in_use(connection, workspace))
-    command = ["build", "--select", f"path:models/{layer}", "--exclude-resource-type", "unit_test"]
+    command = ["build", "--select", *selected, "--exclude-resource-type", "unit_test", *_without_idle(staged)]
     started = datetime.now(UTC)
-    nodes = _run(workspace, day, staged, [*command, *_without_idle(staged)])
-    report = BuildReport(layer, day, (datetime.now(UTC) - started).total_seconds(), nodes)
-    _record(workspace, report)
-    _refuse_failures(layer, nodes)
+    nodes = _run(workspace, day, staged, command, target)
+    report = BuildReport(what, day, (datetime.now(UTC) - started).total_seconds(), nodes)
+    _record(workspace, report, whole=whole)
+    _refuse_failures(what, nodes)
     return report
 
 
@@ -186,8 +211,10 @@ def _sources_in_use(connection: duckdb.DuckDBPyConnection, workspace: Workspace)
     return on | {source for (source,) in delivered}
 
 
-def _run(workspace: Workspace, day: date, staged: Staged, command: Sequence[str]) -> tuple[NodeResult, ...]:
-    """One call of dbt, and its results by node.
+def _run(
+    workspace: Workspace, day: date, staged: Staged, command: Sequence[str], target: str = TARGET
+) -> tuple[NodeResult, ...]:
+    """One call of dbt, and its results by node. Each target keeps what dbt has parsed in a folder of its own.
 
     Raises:
         ContractBroken: where dbt gave up before it built anything.
@@ -195,7 +222,8 @@ def _run(workspace: Workspace, day: date, staged: Staged, command: Sequence[str]
     arguments = [
         *command,
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
-        *("--target-path", str(workspace.data.dbt / "target"), "--log-path", str(workspace.data.dbt / "logs")),
+        *("--target", target, "--target-path", str(workspace.data.dbt / ("target" if target == TARGET else target))),
+        *("--log-path", str(workspace.data.dbt / "logs")),
         # A test that reads several layers runs with the last of them.
         *("--indirect-selection", "buildable", "--vars", json.dumps(variables(workspace, day, staged))),
     ]
@@ -225,15 +253,18 @@ def _invoke(arguments: list[str]) -> Any:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
-def _record(workspace: Workspace, report: BuildReport) -> None:
-    """Replace the layer's rows in ``ops.build_results``."""
+def _record(workspace: Workspace, report: BuildReport, *, whole: bool) -> None:
+    """Replace the layer's rows in ``ops.build_results``, or of the nodes alone where the layer was not built whole."""
     built_at = datetime.now(UTC).replace(tzinfo=None)
     rows = [
         (report.as_of, report.layer, node.node, node.status, node.seconds, node.message, built_at)
         for node in report.nodes
     ]
     with open_warehouse(workspace) as connection, transaction(connection):
-        connection.execute("delete from ops.build_results where layer = ?", [report.layer])
+        connection.execute(
+            "delete from ops.build_results where layer = ? and (? or list_contains(?::varchar[], node))",
+            [report.layer, whole, [node.node for node in report.nodes]],
+        )
         if rows:
             connection.executemany("insert into ops.build_results values (?, ?, ?, ?, ?, ?, ?)", rows)
 

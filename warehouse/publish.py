@@ -244,9 +244,14 @@ def _remove_unfinished(published: Path) -> None:
 
 
 def _remove_old(published: Path, keep: int) -> tuple[str, ...]:
-    """Remove all but the newest runs; each loses its name first, so that nobody opens half of it."""
+    """Remove all but the newest runs, and the last of each of the newest days: a day may have many.
+
+    A run loses its name first, so that nobody opens half of it.
+    """
     runs = sorted((path for path in published.iterdir() if (path / MANIFEST).exists() and _is_run(path)), key=_age)
-    old = [path for path in runs[:-keep] if path.resolve() != (published / POINTER).resolve()]
+    last_of_day = {_age(run)[0][:8]: run for run in runs}
+    kept = {*runs[-keep:], *(last_of_day[day] for day in sorted(last_of_day)[-keep:])}
+    old = [path for path in runs if path not in kept and path.resolve() != (published / POINTER).resolve()]
     for path in old:
         shutil.rmtree(path.rename(published / f"{_UNFINISHED}{path.name}"))
     return tuple(path.name for path in old)

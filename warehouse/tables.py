@@ -112,6 +112,13 @@ _TABLES: Final[dict[str, dict[str, str]]] = {
         "message": "varchar",
         "built_at": "timestamp",
     },
+    # One row per lead and as-of day within which it came, after the day had been built.
+    "ops.arrivals": {
+        "as_of_date": "date",
+        "record_id": "varchar",
+        "found_at": "timestamp",  # wall clock, UTC
+        "published_at": "timestamp",  # null: on its way
+    },
     # One row per manager, fiscal period and as-of day.
     "forecasts.managers": {
         "manager_id": "varchar",

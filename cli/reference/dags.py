@@ -12,10 +12,10 @@ from pathlib import Path
 
 from cli.reference.markdown import code, page, table
 
-_INTRODUCTION = """Five DAGs, linked by assets: `ingest_daily` and `forecast_weekly` start by the clock
+_INTRODUCTION = """Linked by assets: `ingest_daily`, `score_arrivals` and `forecast_weekly` start by the clock
 ([`schedule.yml`](config.md)), the others follow their data. Each takes one parameter, the as-of day. Every task that
 opens the warehouse waits for the one slot of the pool `warehouse`."""
-_ORDER = ("ingest_daily", "build_daily", "train_models", "score_daily", "forecast_weekly")
+_ORDER = ("ingest_daily", "build_daily", "train_models", "score_daily", "score_arrivals", "forecast_weekly")
 
 
 def dags_page(project: Path) -> str:

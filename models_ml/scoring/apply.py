@@ -18,7 +18,7 @@ from models_ml.scoring import ledger
 from models_ml.scoring.attributes import read_attributes
 from models_ml.scoring.base_rate import write_base_rates
 from models_ml.scoring.grade_ranges import keep, ranges_of
-from models_ml.scoring.grades import Chosen, score_of
+from models_ml.scoring.grades import Chosen, HeldOut, score_of
 from models_ml.scoring.in_use import InUse, model_in_use
 from models_ml.scoring.minimum import TOO_FEW
 from models_ml.scoring.population import OpenRecords
@@ -75,7 +75,9 @@ class ApplyReport:
         ]
 
 
-def apply(workspace: Workspace, score_name: str, *, as_of: date | str | None = None) -> ApplyReport:
+def apply(
+    workspace: Workspace, score_name: str, *, as_of: date | str | None = None, only_new: bool = False
+) -> ApplyReport:
     """Score every record that is open on the day and write ``scores.predictions`` and ``scores.runs`` anew for it.
 
     A record is scored by the first model in use, in the order of the configuration, that takes it. A probability is
@@ -83,6 +85,14 @@ def apply(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
     is null; the score is 100 times it. Rows stream through in batches. A model that has too few decided records to
     learn from gives its open records the smoothed base rate, which says so (``method``). Otherwise no score is written
     without a model in use, and the run says why: that is no error.
+
+    Args:
+        workspace: whose records.
+        score_name: the score.
+        as_of: the day; None: the one loaded last.
+        only_new: score the records that have no score of the day yet, and leave the others theirs. The day's rows are
+            the same as if all had been scored. Where other versions or ranges of grades than those of the day's scores
+            hold by now, all are scored.
 
     Raises:
         ContractBroken: where the features lack a column that a model needs; nothing is changed then.
@@ -95,7 +105,7 @@ def apply(workspace: Workspace, score_name: str, *, as_of: date | str | None = N
         day = day_loaded(connection, workspace, as_of)
         application = _Application(workspace, connection, score_name, settings, day)
         with transaction(connection):
-            return application.carry_out(in_use)
+            return application.carry_out(in_use, only_new=only_new)
 
 
 class _Application:
@@ -108,15 +118,19 @@ class _Application:
         self._score, self._settings, self._day = score_name, settings, day
         self._attributes = read_attributes(connection, score_name)
         self._open = OpenRecords(connection, score_name, day, self._attributes)
+        self._stay = False
+        self._known_ranges: dict[str, tuple[Chosen, HeldOut]] = {}
         self._now = datetime.now(UTC).replace(tzinfo=None)
 
-    def carry_out(self, in_use: dict[str, InUse | None]) -> ApplyReport:
+    def carry_out(self, in_use: dict[str, InUse | None], *, only_new: bool) -> ApplyReport:
         """Models in use first, then base rates, then those that can say only why they score nothing."""
-        for table in ("scores.predictions", "scores.runs", "scores.grade_ranges"):
+        models = self._settings.all_models(self._score)
+        told = ("scores.runs", "scores.grade_ranges")
+        self._stay = only_new and self._still_holds(models, in_use)
+        for table in told if self._stay else (*told, "scores.predictions"):
             self._connection.execute(
                 f"delete from {table} where score_name = ? and as_of_date = ?", [self._score, self._day]
             )
-        models = self._settings.all_models(self._score)
         newest = {
             model.name: ledger.newest(self._connection, model.name, self._day, of_the_day=False) for model in models
         }
@@ -131,13 +145,31 @@ class _Application:
             self._note(run)
         return ApplyReport(self._score, self._day, tuple(runs))
 
+    def _still_holds(self, models: tuple[Model, ...], in_use: dict[str, InUse | None]) -> bool:
+        """Whether the day's scores are by the versions that are in use, and graded by the ranges that hold now."""
+        scored = self._connection.execute(
+            "select distinct r.model_name, r.model_id, g.grade, g.minimum from scores.runs r "
+            "left join scores.grade_ranges g using (score_name, model_name, as_of_date) "
+            "where r.score_name = ? and r.as_of_date = ? and r.method = 'model'",
+            [self._score, self._day],
+        ).fetchall()
+        now = {
+            (model.name, found.model_id, grade, minimum)
+            for model in models
+            if (found := in_use[model.name])
+            for grade, minimum in {**self._ranges(model, found)[0].grades.model_dump(), "D": 0}.items()
+        }
+        return set(scored) == now
+
     def _by_model(self, model: Model, found: InUse) -> ModelRun:
         where = self._open.take(model)
         row = ledger.in_use(self._connection, self._score, found.model_id)
-        waiting, scored = self._open.count(where), 0
+        waiting = self._open.count(where)
         refuse_vanished(self._connection, row, found.learner, waiting, self._day)
         ranges = self._grades(model, found)
-        for batch in self._open.batches(where, found.learner.encoder.attributes, _BATCH):
+        # Batches are read on a connection of their own, which sees the day's scores until the others are committed.
+        unscored = f"{where} and f.record_id not in ({self._of_the_day()})" if self._stay else where
+        for batch in self._open.batches(unscored, found.learner.encoder.attributes, _BATCH):
             probabilities = pd.DataFrame(
                 {
                     "record_id": batch["record_id"],
@@ -145,8 +177,8 @@ class _Application:
                 }
             )
             self._write(probabilities, model, found.model_id, ranges.grades)
-            scored += len(batch)
-            _LOG.info("%s: %d records scored", model.name, scored)
+            _LOG.info("%s: %d records scored", model.name, self._scored(model))
+        scored = self._scored(model)
         left = f"; {waiting - scored:,} are set aside in quarantine" if scored < waiting else ""
         done = (
             "Scored by" if waiting else f"No {self._score} is open on {self._day}, so there is none to score; in use is"
@@ -160,22 +192,44 @@ class _Application:
         decided, positive = write_base_rates(
             self._connection, self._score, model.name, self._day, where, self._attributes
         )
-        rates = self._connection.execute("select record_id, probability from base_rates order by record_id").df()
+        rates = self._connection.execute(
+            f"select record_id, probability from base_rates where record_id not in ({self._of_the_day()}) "
+            "order by record_id"
+        ).df()
         self._write(rates, model, None, self._grades(model, None).grades)
         because = (
             f"Too few records are decided to learn from ({decided:,}, {positive:,} of them with the wanted outcome). "
             "The scores are the smoothed base rate of each record's source: they tell sources apart, not records."
         )
-        return ModelRun(model.name, None, BY_BASE_RATE, self._open.count(where), len(rates), because)
+        return ModelRun(model.name, None, BY_BASE_RATE, self._open.count(where), self._scored(model), because)
 
     def _by_none(self, model: Model, last: ledger.ModelRow | None) -> ModelRun:
         return ModelRun(model.name, None, BY_NONE, self._open.count(self._open.take(model)), 0, _why_none(last))
 
     def _grades(self, model: Model, found: InUse | None) -> Chosen:
-        chosen, measured = ranges_of(self._workspace, self._connection, self._settings, found)
+        chosen, measured = self._ranges(model, found)
         model_id = found.model_id if found else None
         keep(self._connection, (self._score, model.name, model_id, self._day), chosen, measured)
         return chosen
+
+    def _ranges(self, model: Model, found: InUse | None) -> tuple[Chosen, HeldOut]:
+        """Derived once: the held-out records come from the registry."""
+        if model.name not in self._known_ranges:
+            self._known_ranges[model.name] = ranges_of(self._workspace, self._connection, self._settings, found)
+        return self._known_ranges[model.name]
+
+    def _of_the_day(self) -> str:
+        """The records that have a score of the day, as SQL."""
+        return (
+            f"select record_id from scores.predictions where score_name = '{self._score}' "
+            f"and as_of_date = date '{self._day}'"
+        )
+
+    def _scored(self, model: Model) -> int:
+        row = self._connection.execute(
+            f"select count(*) from ({self._of_the_day()} and model_name = ?)", [model.name]
+        ).fetchone()
+        return int(row[0]) if row else 0
 
     def _untaken(self, models: tuple[Model, ...]) -> list[ModelRun]:
         """Records that no model's filter lets through."""

@@ -37,11 +37,20 @@ class ExplainReport:
         return [f"{anew}; for {self.still_holding:,} the last explanation holds: neither probability nor model changed"]
 
 
-def explain(workspace: Workspace, score_name: str, *, as_of: date | str | None = None) -> ExplainReport:
+def explain(
+    workspace: Workspace, score_name: str, *, as_of: date | str | None = None, only_new: bool = False
+) -> ExplainReport:
     """Write the reasons of every score of the day that a model gave and that was not explained as it is.
 
     A record is explained anew when its probability or its version is another than at its last explanation before the
     day; otherwise that one holds. The day's explanations are replaced as a whole.
+
+    Args:
+        workspace: whose scores.
+        score_name: the score.
+        as_of: the day; None: the one loaded last.
+        only_new: leave the day's explanations that still hold as they are, and explain what has none. The day's rows
+            are the same as if all had been explained.
 
     Raises:
         ContractBroken: where a version in use was saved without explanations.
@@ -54,9 +63,13 @@ def explain(workspace: Workspace, score_name: str, *, as_of: date | str | None =
         day = day_loaded(connection, workspace, as_of)
         opened = OpenRecords(connection, score_name, day, ())
         with transaction(connection):
+            stay = f"record_id in ({_holding(score_name, day)})" if only_new else "false"
+            anew = f"not p.{stay}" if only_new else "true"
             for table in ("scores.reasons", "scores.explained"):
-                connection.execute(f"delete from {table} where score_name = ? and as_of_date = ?", [score_name, day])
-            explained = sum(_explain(connection, opened, score_name, found, day) for found in in_use)
+                connection.execute(
+                    f"delete from {table} where score_name = ? and as_of_date = ? and not ({stay})", [score_name, day]
+                )
+            explained = sum(_explain(connection, opened, score_name, found, day, anew) for found in in_use)
         row = connection.execute(
             "select count(*) from scores.predictions where score_name = ? and as_of_date = ? and method = 'model'",
             [score_name, day],
@@ -65,13 +78,12 @@ def explain(workspace: Workspace, score_name: str, *, as_of: date | str | None =
 
 
 def _explain(
-    connection: duckdb.DuckDBPyConnection, opened: OpenRecords, score_name: str, found: InUse, day: date
+    connection: duckdb.DuckDBPyConnection, opened: OpenRecords, score_name: str, found: InUse, day: date, anew: str
 ) -> int:
-    """Explain what one version scored, batch by batch; returns how many records."""
-    changed = (
-        connection.execute(f"select * from ({_changed(score_name, found.model_id, day)})").df().set_index("record_id")
-    )
-    where = f"f.record_id in (select record_id from ({_changed(score_name, found.model_id, day)}))"
+    """Explain what one version scored, batch by batch; returns how many records. ``anew``: condition on predictions."""
+    query = _changed(score_name, found.model_id, day, anew)
+    changed = connection.execute(query).df().set_index("record_id")
+    where = f"f.record_id in (select record_id from ({query}))"
     done = 0
     for batch in opened.batches(where, found.learner.encoder.attributes, BATCH):
         of_batch = changed.loc[batch["record_id"]]
@@ -83,7 +95,16 @@ def _explain(
     return done
 
 
-def _changed(score_name: str, model_id: str, day: date) -> str:
+def _holding(score_name: str, day: date) -> str:
+    """The records of which an explanation of the day is that of their score, as SQL."""
+    return f"""
+        select e.record_id from scores.explained e
+        inner join scores.predictions p using (score_name, record_id, as_of_date, model_id, probability)
+        where e.score_name = '{score_name}' and e.as_of_date = date '{day}'
+    """
+
+
+def _changed(score_name: str, model_id: str, day: date, anew: str) -> str:
     """One row per record to be explained: record_id, probability, score, explained_on, explained_score.
 
     The last two are of the explanation before, and empty where there is none.
@@ -105,6 +126,7 @@ def _changed(score_name: str, model_id: str, day: date) -> str:
         left join last_explained e on e.record_id = p.record_id
         where p.score_name = '{score_name}' and p.as_of_date = date '{day}' and p.model_id = '{model_id}'
             and (e.model_id is distinct from p.model_id or e.probability is distinct from p.probability)
+            and {anew}
     """
 
 

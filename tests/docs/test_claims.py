@@ -180,5 +180,6 @@ def test_the_story_follows_every_verb_in_order() -> None:
     learning = ["train", "validate", "approve", "promote"]
     scoring = ["apply", "explain", "monitor"]
     verbs = ["check_source", "fetch", "load", "check", "build", *learning, *scoring, "forecast", "publish"]
+    verbs.append("score_arrivals")
     headings = re.findall(r"^## (\w+)$", story, re.MULTILINE)
     assert headings == verbs, list(difflib.unified_diff(verbs, headings, lineterm=""))

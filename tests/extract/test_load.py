@@ -10,7 +10,7 @@ import pytest
 
 from config.errors import ContractBroken
 from config.workspace import Workspace
-from extract.fetch import fetch
+from extract.fetch import fetch, fetch_arrivals, sources_of_leads
 from extract.load import load
 from tests.extract.organisations import LEADS, ONE_BROKEN, Organised, a_day, put, rows
 
@@ -173,3 +173,26 @@ def test_versions_within_one_file(organised: Organised) -> None:
     a_day(workspace)
     assert [amount for _, amount, _ in known(workspace)] == [1.0, 2.0]
     assert rows(workspace, "select row_number from quarantine.rows") == [(3,)]
+
+
+def test_a_fetch_of_some_entities_leaves_the_others_and_their_problems(organised: Organised) -> None:
+    notes = {"entity": "notes", "files": "notes.csv", "columns": {"note_id": "id", "body": "text"}}
+    contacts = {"entity": "contacts", "files": "contacts.csv", "columns": {"contact_id": "id"}}
+    workspace = organised(LEADS, notes, contacts)
+    put(workspace, "id,state,value,created\nL1,new,10.5,2026-01-05\n")
+    a_day(workspace)
+    problems = "select file from ops.source_problems order by 1"
+    assert [file for (file,) in rows(workspace, problems)] == ["contacts.csv", "notes.csv"]
+    put(workspace, "id,state,value,created\nL1,new,10.5,2026-01-05\nL2,new,1,2026-06-30\n")
+    put(workspace, "id\nC1\n", "contacts.csv")
+    put(workspace, "id,text\nN1,Hello\n", "notes.csv")
+    report = fetch_arrivals(workspace, "files")
+    assert [file.file for file in report.fetched.read] == ["leads.csv", "contacts.csv"]
+    load(workspace)
+    assert [file for (file,) in rows(workspace, problems)] == ["notes.csv"]
+    assert rows(workspace, "select entity from ops.last_read order by 1") == [("contacts",), ("leads",)]
+    assert rows(workspace, "select count(*) from raw.files__notes") == [(0,)]
+    a_day(workspace)
+    assert rows(workspace, "select count(*) from raw.files__notes") == [(1,)]
+    assert rows(workspace, problems) == []
+    assert sources_of_leads(workspace) == ["files"]

@@ -25,6 +25,7 @@ VERBS = {
     "apply": "models_ml/scoring/apply.py",
     "explain": "models_ml/scoring/explain.py",
     "monitor": "models_ml/scoring/monitor.py",
+    "score_arrivals": "models_ml/scoring/score_arrivals.py",
     "forecast": "models_ml/forecast/forecast.py",
     "publish": "warehouse/publish.py",
 }

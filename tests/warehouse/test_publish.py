@@ -125,6 +125,17 @@ def test_old_runs_go_and_the_newest_stay(make_workspace: MakeWorkspace) -> None:
     assert _run_number(_current(workspace) / "sales_insights.duckdb") == (11,)
 
 
+def test_of_earlier_days_the_last_run_stays(workspace: Workspace, write_marts: WriteMarts) -> None:
+    earlier = [f"202606{day}T{hour}0000Z" for day in range(10, 20) for hour in (10, 11, 12)]
+    for name in earlier:
+        (workspace.data.published / name).mkdir(parents=True)
+        (workspace.data.published / name / "manifest.json").touch()
+    write_marts()
+    removed = publish(workspace).removed
+    last = [f"202606{day}T120000Z" for day in range(14, 20)]  # with today the seven newest days
+    assert set(earlier) - set(removed) == {*last, *earlier[-6:]}
+
+
 def test_the_current_run_is_never_removed(workspace: Workspace, write_marts: WriteMarts) -> None:
     """A machine whose clock was ahead: later runs have earlier names."""
     published = workspace.data.published

@@ -1,3 +1,5 @@
+{{ config(tags=["arrivals"]) }}
+
 with
 
     snapshots as (select * from {{ ref("int_lead_snapshots_listed") }} where is_dated),

@@ -1,3 +1,5 @@
+{{ config(tags=["arrivals"]) }}
+
 with
 
     records as (select * from {{ ref("int_leads_known") }}),

@@ -1,6 +1,10 @@
+{{ config(tags=["arrivals"]) }}
+
 with
 
-    records as (select * from {{ ref("int_leads_known") }}),
+    records as (
+        select * from {{ ref("int_leads_known") }} where {{ is_listed("lead") }}
+    ),
 
     versions as (select * from {{ ref("hist_leads") }}),
 

@@ -9,6 +9,7 @@ from config.errors import ContractBroken
 from config.workspace import Workspace
 from models_ml.scoring import apply as applying
 from models_ml.scoring.apply import apply
+from models_ml.scoring.explain import explain
 from models_ml.scoring.promote import promote
 from models_ml.scoring.train import train
 from models_ml.scoring.validate import validate
@@ -114,3 +115,60 @@ def test_rows_set_aside_get_no_score(company: Workspace) -> None:
     assert report.records_scored == report.open_records - 1
     assert report.runs[0].because.endswith("1 are set aside in quarantine.")
     assert rows_of(company, f"select * from scores.predictions where record_id = '{record}'") == []
+
+
+def test_scoring_only_what_is_new_ends_as_scoring_all(trained: Workspace) -> None:
+    tables = {
+        "scores.predictions": "record_id",
+        "scores.runs": "model_name",
+        "scores.grade_ranges": "grade",
+        "scores.explained": "record_id",
+        "scores.reasons": "record_id, attribute",
+    }
+
+    def left() -> dict[str, list[tuple[object, ...]]]:
+        return {
+            table: rows_of(trained, f"select * exclude (scored_at) from {table} order by {order}")
+            if table in {"scores.predictions", "scores.runs"}
+            else rows_of(trained, f"select * from {table} order by {order}")
+            for table, order in tables.items()
+        }
+
+    apply(trained, "lead")
+    explain(trained, "lead")
+    all_at_once = left()
+    late = "record_id in (select record_id from features.feat_lead where is_current order by record_id desc limit 7)"
+    with open_warehouse(trained) as connection:
+        connection.execute(f"create table late as from features.feat_lead where {late}")
+        connection.execute("delete from features.feat_lead where record_id in (select record_id from late)")
+    in_the_morning = apply(trained, "lead")
+    explain(trained, "lead")
+    with open_warehouse(trained) as connection:
+        connection.execute("insert into features.feat_lead by name from late")
+        connection.execute("drop table late")
+        connection.execute("update scores.predictions set scored_at = timestamp '2000-01-01'")
+    report = apply(trained, "lead", only_new=True)
+    assert explain(trained, "lead", only_new=True).explained == 7
+    assert report.records_scored == in_the_morning.records_scored + 7
+    assert left() == all_at_once
+    assert rows_of(trained, "select count(*) from scores.predictions where scored_at > timestamp '2001-01-01'") == [
+        (7,)
+    ]
+    assert explain(trained, "lead", only_new=True).explained == 0
+
+
+def test_where_the_days_scores_do_not_hold_any_more_all_are_scored_again(trained: Workspace) -> None:
+    apply(trained, "lead")
+    old = "update scores.predictions set scored_at = timestamp '2000-01-01'"
+    others = (
+        "update scores.runs set model_id = 'lead-0'",
+        "update scores.grade_ranges set minimum = 61 where grade = 'A'",
+    )
+    for other in others:
+        with open_warehouse(trained) as connection:
+            connection.execute(old)
+            connection.execute(other)
+        apply(trained, "lead", only_new=True)
+        assert rows_of(trained, "select count(*) from scores.predictions where scored_at < timestamp '2001-01-01'") == [
+            (0,)
+        ]
