@@ -12,11 +12,11 @@ import importlib
 import logging
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import mlflow.artifacts
 import mlflow.pyfunc
@@ -40,6 +40,12 @@ _DIGEST_LENGTH: Final = 16
 _REQUIREMENTS: Final = ("lightgbm", "numpy", "pandas", "scikit-learn", "scipy")
 _MODEL: Final = "model"
 _EVALUATION: Final = "evaluation"
+
+
+class Loader(Protocol):
+    """A module that reads the files of a fitted model, in MLflow's terms."""
+
+    _load_pyfunc: Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -123,7 +129,7 @@ def load(workspace: Workspace, model_name: str, found: Version) -> Any:
     """The fitted model of a version, as its loader module returns it.
 
     Raises:
-        ContractBroken: where its files are not those that were registered.
+        ContractBroken: where its files are not those that were registered, or another version of the product saved it.
     """
     client_of(workspace)
     with tempfile.TemporaryDirectory() as folder:
@@ -135,7 +141,15 @@ def load(workspace: Workspace, model_name: str, found: Version) -> Any:
                 f"Model {found.model_id}: its files in the registry are not the ones that were registered: they were "
                 "altered or are damaged. Restore them from a backup, go back ('sales-insights revert'), or train anew."
             )
-        return importlib.import_module(flavor["loader_module"])._load_pyfunc(str(data))
+        try:
+            module: Loader = importlib.import_module(flavor["loader_module"])
+            load_files = module._load_pyfunc
+        except (ModuleNotFoundError, AttributeError) as error:
+            raise ContractBroken(
+                f"Model {found.model_id} was saved by another version of the product ({error}). Train the score again: "
+                "'sales-insights train', 'validate', 'promote'."
+            ) from error
+        return load_files(str(data))
 
 
 def digest_of(folder: Path) -> str:

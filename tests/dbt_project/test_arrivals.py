@@ -60,6 +60,7 @@ def built(organisation: Organisation, tmp_path_factory: pytest.TempPathFactory) 
     return workspace
 
 
+@pytest.mark.fact("1a.new-leads", "1a.realtime-process")
 def test_arrivals_get_the_features_that_the_whole_day_gives_them(built: Workspace) -> None:
     before = stored(built)
     assert arrivals.waiting(built, SECOND) == 0

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
+from config.errors import ContractBroken
 from config.workspace import Workspace
 from models_ml import registry
 from tests.conftest import MakeWorkspace
@@ -39,6 +41,13 @@ def test_a_model_is_registered_once(workspace: Workspace, logged: registry.Logge
     assert again == first
     assert registry.find(workspace, "lead", "lead-1") == first
     assert registry.register(workspace, "lead", "lead-2", logged).number == 2
+
+
+def test_a_model_of_another_version_of_the_product_is_told(workspace: Workspace, logged: registry.Logged) -> None:
+    for number, gone in enumerate(("models_ml.scoring.gone", "models_ml.scoring.learner")):
+        found = registry.register(workspace, "lead", f"old-{number}", replace(logged, loader_module=gone))
+        with pytest.raises(ContractBroken, match="another version of the product"):
+            registry.load(workspace, "lead", found)
 
 
 def test_unknown_models_are_none(workspace: Workspace) -> None:

@@ -117,6 +117,7 @@ def test_rows_set_aside_get_no_score(company: Workspace) -> None:
     assert rows_of(company, f"select * from scores.predictions where record_id = '{record}'") == []
 
 
+@pytest.mark.fact("1a.new-leads")
 def test_scoring_only_what_is_new_ends_as_scoring_all(trained: Workspace) -> None:
     tables = {
         "scores.predictions": "record_id",
