@@ -8,7 +8,7 @@
     snapshots.is_open,
     snapshots.is_current,
     snapshots.is_hindsight,
-    versions.custom
+    {{ custom_of_all() }} as custom
 {%- endmacro %}
 
 

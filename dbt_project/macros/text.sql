@@ -18,26 +18,6 @@
 {%- endmacro %}
 
 
-{# One of the organisation's own columns, as text; empty where the record lacks it. #}
-{% macro custom_text(custom, column) -%}
-    {{ return(adapter.dispatch("custom_text")(custom, column)) }}
-{%- endmacro %}
-
-{% macro default__custom_text(custom, column) -%}
-    {%- set pointer = "/" ~ column | replace("~", "~0") | replace("/", "~1") -%}
-    json_extract_string(
-        {{ custom }}, {{ dbt.string_literal(dbt.escape_single_quotes(pointer)) }}
-    )
-{%- endmacro %}
-
-{% macro spark__custom_text(custom, column) -%}
-    {%- set path = "$['" ~ column ~ "']" -%}
-    get_json_object(
-        {{ custom }}, {{ dbt.string_literal(dbt.escape_single_quotes(path)) }}
-    )
-{%- endmacro %}
-
-
 {# Whether a name looks like one: two letters or more, and besides only spaces, hyphens, apostrophes and points. #}
 {% macro is_plausible_name(name) -%}
     {{ return(adapter.dispatch("is_plausible_name")(name)) }}

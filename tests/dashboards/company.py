@@ -66,6 +66,15 @@ def _marts() -> dict[str, list[dict[str, Any]]]:
         "score_reasons": _reasons(),
         "score_history": _history(),
         "score_grades": _grades(),
+        "model_performance": _versions(),
+        "model_accuracy": _accuracy(),
+        "model_curves": _curves(),
+        "model_attributes": _attributes(),
+    } | _more_marts()
+
+
+def _more_marts() -> dict[str, list[dict[str, Any]]]:
+    return {
         "score_overrides": [
             {"score_name": "lead", "record_id": "L001", "override_score": 90, "override_grade": "A"}
             | {
@@ -80,10 +89,6 @@ def _marts() -> dict[str, list[dict[str, Any]]]:
             | {"positive_records": score / 10}
             for score in range(5, 96)
         ],
-        "model_performance": _versions(),
-        "model_accuracy": _accuracy(),
-        "model_curves": _curves(),
-        "model_attributes": _attributes(),
         "attribute_values": [
             _VERSION_KEY
             | {"attribute": "source", "position": position, "value": value, "records": 100, "rate": rate}

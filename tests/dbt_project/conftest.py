@@ -133,8 +133,10 @@ def _load_first_day(workspace: Workspace) -> None:
         load(connection, "leads1", "leads", FIRST, LEADS, content="leads v1")
         load(connection, "users1", "users", FIRST, USERS)
         load(connection, "teams1", "teams", FIRST, [{"team_id": "north", "manager_id": "lee"}])
-        load(connection, "accounts1", "accounts", FIRST, [{"account_id": "acme", "industry": "Metal"}])
-        load(connection, "contacts1", "contacts", FIRST, [{"contact_id": "zoe", "job_title": "CFO"}])
+        acme = {"account_id": "acme", "industry": "Metal", "custom": '{"region": "North"}'}
+        zoe = {"contact_id": "zoe", "job_title": "CFO", "custom": '{"region": "South", "vip": null}'}
+        load(connection, "accounts1", "accounts", FIRST, [acme])
+        load(connection, "contacts1", "contacts", FIRST, [zoe])
         load(connection, "opportunities1", "opportunities", FIRST, OPPORTUNITIES)
         load(connection, "activities1", "activities", FIRST, ACTIVITIES)
         bad = {"row_id": "leads1:5", "stage": "check", "table_name": "raw.files__leads", "reason": "wrong"}

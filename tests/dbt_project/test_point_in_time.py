@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Any
 
@@ -142,6 +143,16 @@ def test_a_lead_is_described_by_itself_its_contact_and_its_account(organisation:
 def test_an_opportunity_is_described_by_its_account_and_its_contact(organisation: Organisation) -> None:
     deal = row(organisation.first["feat_opportunity"], "deal6", FIRST)
     assert (deal["account_industry"], deal["contact_job_title"]) == ("Metal", "CFO")
+
+
+@pytest.mark.fact("1c.related-custom")
+def test_columns_of_ones_own_of_contact_and_account_are_attributes(organisation: Organisation) -> None:
+    for table, record in (("feat_lead", "moved"), ("feat_opportunity", "deal6")):
+        custom = json.loads(row(organisation.first[table], record, FIRST)["custom"])
+        assert (custom["contact.region"], custom["account.region"]) == ("South", "North")
+        assert "contact.vip" not in custom
+    alone = json.loads(row(organisation.first["feat_lead"], "won", date(2026, 3, 8))["custom"] or "{}")
+    assert not [name for name in alone if "." in name]
 
 
 @pytest.mark.fact("1c.mail-domain", "1c.names")

@@ -8,7 +8,10 @@ with
 
     numbered as (
         select
-            *, max(as_of_date) over (partition by score_name, model_id) as newest_as_of_date
+            *,
+            max(as_of_date) over (
+                partition by score_name, model_id
+            ) as newest_as_of_date
         from drift
     ),
 
