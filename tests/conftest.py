@@ -7,15 +7,17 @@ that lead nowhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from playwright.sync_api import Browser
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from config.workspace import Workspace
+from tests.browser import chromium
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -102,3 +104,10 @@ def make_workspace(tmp_path: Path) -> MakeWorkspace:
 def workspace(make_workspace: MakeWorkspace) -> Workspace:
     """The shipped configuration over empty folders."""
     return make_workspace()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless, one for the tests of a file."""
+    with chromium() as launched:
+        yield launched

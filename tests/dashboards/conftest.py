@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import httpx
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from config.workspace import Workspace
 from dashboards.app import create_app
 from tests.dashboards.company import publish_company
-
-CHROMIUM: Final = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-needs_chromium: Final = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium here: apt-get install chromium, or name one in the variable CHROMIUM"
-)
-_FLAGS: Final = (
-    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 
 
 @contextmanager
@@ -70,18 +58,9 @@ def pages(address: str) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, headless, one for all tests."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(_FLAGS))
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser, address: str) -> Iterator[BrowserContext]:
-    """One for all tests, so that Plotly is read once."""
+    """One for all tests of a file, so that Plotly is read once."""
     shared = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
     shared.set_default_timeout(120_000)  # Plotly is large, and the machine may be busy
     yield shared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.dashboards.conftest import needs_chromium
+from tests.browser import needs_chromium
 
 pytestmark = needs_chromium
 

@@ -24,7 +24,7 @@ from cli.day import await_dags
 from cli.run import POOL
 from config.load import DEFAULTS
 from config.workspace import Workspace
-from tests.dashboards.conftest import needs_chromium
+from tests.browser import needs_chromium
 from tests.journeys.conftest import Undisturbed
 from warehouse.connection import open_warehouse
 
@@ -93,6 +93,18 @@ class Person:
             rows = published.execute("select lead_id, score, model_id from lead_scores").fetchall()
         return {lead: (score, version) for lead, score, version in rows}
 
+    def is_offered(self, dag: str, name: str, value: str) -> bool:
+        """Whether the form of a DAG offers a value in a list."""
+        self.go(f"/dags/{dag}")
+        self.page.get_by_role("button", name="Trigger").first.click()
+        self.page.locator(f"#element_{name}").click()
+        self.page.keyboard.type(value)
+        try:
+            self.page.get_by_role("option", name=value).wait_for(timeout=4000)
+        except PlaywrightTimeout:
+            return False
+        return True
+
     def sees(self, path: str, words: str) -> bool:
         """Whether a page has the words, some moments after it was opened."""
         self.go(path)
@@ -142,7 +154,7 @@ def test_a_model_is_created_rejected_retrained_approved_used_and_taken_back(pers
 
     person.start("create_model", words={"name": MODEL, "column": "source", "values": ", ".join(SOURCES)})
     person.await_end("create_model", begun)
-    until(lambda: person.sees("/dags/train_models", MODEL))
+    until(lambda: person.is_offered("train_models", "model", MODEL))
 
     person.start("train_models", chosen={"model": MODEL})
     told = person.decide("Reject")
