@@ -12,6 +12,11 @@ _PEAK_MB: Final = 700
 _GROWTH: Final = 1.1
 _LAKE_SECONDS: Final = 90
 _DAILY_SECONDS: Final = 60
+_TRAIN_SECONDS: Final = 90
+_TRAIN: Final = ("build intermediate", "build features", "train lead", "validate lead", "promote lead")
+_APPLY_SECONDS: Final = 20
+_APPLY_MB: Final = 1500
+_REASONS_A_SECOND: Final = 6_000
 
 
 def figures(measured: Sequence[Measured], rows: Mapping[str, int | None]) -> list[str]:
@@ -40,5 +45,24 @@ def figures(measured: Sequence[Measured], rows: Mapping[str, int | None]) -> lis
         told.append(
             f"{rows.get('daily fetch') or 0:,} changed rows of 25 tables, from fetch to history: {seconds:.0f} s "
             f"(at most {_DAILY_SECONDS})"
+        )
+    return [*told, *_scoring(found, rows)]
+
+
+def _scoring(found: Mapping[str, Measured], rows: Mapping[str, int | None]) -> list[str]:
+    told: list[str] = []
+    training = [found[f"scoring {step}"] for step in _TRAIN if f"scoring {step}" in found]
+    if len(training) == len(_TRAIN):
+        told.append(
+            f"{rows.get(training[0].step) or 0:,} closed leads with 60 attributes, from features to the model in use: "
+            f"{sum(one.seconds for one in training):.0f} s (200,000 in at most {_TRAIN_SECONDS})"
+        )
+    if explained := found.get("scoring explain"):
+        rate = (rows.get(explained.step) or 0) / explained.seconds
+        told.append(f"reasons of {rate:,.0f} leads/s (at least {_REASONS_A_SECOND:,}), with the start of the process")
+    if applied := found.get("scoring apply"):
+        told.append(
+            f"{rows.get(applied.step) or 0:,} open leads scored: {applied.seconds:.0f} s (1,000,000 in at most "
+            f"{_APPLY_SECONDS}), peak {applied.peak_mb:.0f} MB (at most {_APPLY_MB})"
         )
     return told

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import daily, dataverse, lake
+from tests.bench import daily, dataverse, lake, scoring
 from tests.bench.figures import figures
 from tests.bench.measure import Measured, measure, table
 
@@ -70,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     before = json.loads(results.read_text()) if results.is_file() else []
     done = run_day(folder, size)
     rows = _rows(folder)
-    for live in (dataverse, lake, daily):
+    for live in (dataverse, lake, daily, scoring):
         more, counted = live.run(root, live.ROWS[size])
         done, rows = done + more, rows | counted
     sys.stdout.write(table(done, rows, {one["step"]: one["seconds"] for one in before}) + "\n")
