@@ -54,7 +54,7 @@ def create_model() -> None:
 
         return call(verb, "features", as_of=as_of)
 
-    create(*(f"{{{{ params.{name} or '' }}}}" for name in ("score", "name", "column", "values"))) >> build(DAY)
+    create(*(f"{{{{ params['{name}'] or '' }}}}" for name in ("score", "name", "column", "values"))) >> build(DAY)
 
 
 create_model()
