@@ -58,22 +58,21 @@ def train_models() -> None:
         return call(verb, score, model, as_of=as_of)
 
     @task(trigger_rule="none_failed", outlets=[MODELS])
-    def announce(judged: verbs.Steps) -> None:
+    def announce(tasks: list[str]) -> None:
         """Tell score_daily that a model was judged, whatever the verdict."""
-        verbs.go_on_if(any(judged), "no model was due")
+        verbs.go_on_if(verbs.said_yes(tasks), "no model was due")
 
-    are_due, ends = [], []
+    ends = []
     for score, model in LANES:
         lane = (score, model.name, DAY)
         with TaskGroup(model.name):
-            are_due.append(due(*lane, verbs.is_asked_for(model.name)))
             ends.append(promote(*lane))
             decided: verbs.Steps = [ends[-1]]
             if model.approval == "manual":
                 ends.append(reject(*lane))
                 decided = [verbs.ask_a_person(model.name), ends[-2:]]
-            chain(are_due[-1], train(*lane), validate(*lane), *decided)
-    ends >> announce(are_due)
+            chain(due(*lane, verbs.is_asked_for(model.name)), train(*lane), validate(*lane), *decided)
+    ends >> announce([f"{model.name}.due" for _, model in LANES])
 
 
 train_models()

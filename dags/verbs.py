@@ -148,6 +148,14 @@ def watch(verb: Callable[..., Any], *arguments: Any, as_of: str = "") -> list[st
     return told
 
 
+def said_yes(tasks: list[str]) -> bool:
+    """Whether one of the tasks returned something that counts as true.
+
+    Pulled, not handed over: whoever takes the result of a short circuit hangs on it, and is skipped with what it skips.
+    """
+    return any(get_current_context()["ti"].xcom_pull(task_ids=tasks))
+
+
 def send_alerts(tasks: list[str]) -> list[str]:
     """Give the event of ``DRIFT`` what the tasks left to alert about; without any, skip, and there is no event.
 

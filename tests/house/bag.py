@@ -51,6 +51,13 @@ def _verbs(task: Any) -> list[str]:
     return [name for name in names if name.partition(".")[0] in set(ROOMS) - {"config", "dags"}]
 
 
+def _cut_short(task: Any) -> list[str]:
+    """The tasks with a trigger rule of their own that a short circuit would skip all the same."""
+    if "ShortCircuit" not in type(task).__name__:
+        return []
+    return sorted(each.task_id for each in task.downstream_list if each.trigger_rule != "all_success")
+
+
 def _task(task: Any) -> dict[str, Any]:
     mapped = type(task).__name__.endswith("MappedOperator")
     arguments = task.partial_kwargs if mapped else {}
@@ -59,6 +66,7 @@ def _task(task: Any) -> dict[str, Any]:
         "pool": task.pool,
         "retries": task.retries,
         "is_mapped": mapped,
+        "cut_short": _cut_short(task),
         "label": arguments.get("map_index_template"),
         "verbs": _verbs(task),
     }

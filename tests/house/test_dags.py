@@ -50,6 +50,11 @@ def good():
 
 good()
 '''
+GATE = """    @task.short_circuit(ignore_downstream_trigger_rules=False)
+    def gate():
+        return False
+
+"""
 BAD = {
     "misnamed": GOOD,
     "undocumented": GOOD.replace("good()", "undocumented()").replace("- Reads: all.\n", ""),
@@ -64,6 +69,9 @@ BAD = {
     "idle_wrapper": GOOD.replace("good()", "idle_wrapper()")
     .replace("def build", "def make")
     .replace(">> build", ">> make"),
+    "short": GOOD.replace("good()", "short()")
+    .replace("    @task(pool", f"{GATE}    @task(trigger_rule='none_failed', pool")
+    .replace(">> build", ">> gate() >> build"),
     "heavy": GOOD.replace("good()", "heavy()").replace("from datetime", "import pandas\nfrom datetime"),
     "broken": "import airflow.sdk\nfrom nowhere import dag\n",
 }
@@ -79,6 +87,7 @@ FOUND = {
     "queueing": "queueing.fetch: waits for the warehouse that it never opens",
     "unlabelled": "unlabelled.fetch: mapped without map_index_template; its lanes would be called 0, 1, 2",
     "idle_wrapper": "idle_wrapper.make: calls build; name the task after its verb",
+    "short": "short.gate: skips build, which has a trigger rule of its own",
     "heavy": "heavy at parse time: pandas",
     "broken": "broken.py: ",
 }
@@ -115,6 +124,7 @@ def _task_violations(task: dict[str, Any]) -> list[str]:
     task_id, opens = task["task_id"], set(task["verbs"]) - WITHOUT_WAREHOUSE
     own_name = task_id.rpartition(".")[2]
     checks = {
+        f"skips {', '.join(task['cut_short'])}, which has a trigger rule of its own": not task["cut_short"],
         "no retries": task["retries"] > 0 or not task["verbs"],
         "opens the warehouse outside of its pool": not opens or task["pool"] == "warehouse",
         "waits for the warehouse that it never opens": bool(opens) or task["pool"] != "warehouse",
