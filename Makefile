@@ -1,7 +1,7 @@
 # Sales Insights. `make run` shows a whole day; `make test` tests; `make help` lists the rest.
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test check format bench lock clean
+.PHONY: help install run test walk check format bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -39,7 +39,10 @@ run: $(BIN)/.installed ## Run a whole day under Airflow and show what came out
 	    $(if $(FILES),--demo-files) $(if $(FAILURES),--failures $(FAILURES))
 
 test: $(BIN)/.installed ## Run the tests
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not walk" $(ARGS)
+
+walk: $(BIN)/.installed ## Walk a model's life through Airflow's own pages, in a browser; some minutes
+	$(BIN)/python -m pytest -m walk tests/journeys/test_days_walked.py
 
 check: $(BIN)/.installed $(LINT)/.installed ## Format, lint, types and the rules of the house
 	$(LINT)/ruff format --check .

@@ -28,7 +28,7 @@ from tests.browser import needs_chromium
 from tests.journeys.conftest import Undisturbed
 from warehouse.connection import open_warehouse
 
-pytestmark = [needs_chromium, pytest.mark.timeout(900)]
+pytestmark = [needs_chromium, pytest.mark.walk, pytest.mark.timeout(900)]
 
 MODEL: Final = "Known_sources"
 SOURCES: Final = ("Web", "Referral", "Trade show", "Partner", "Cold call", "Advertisement")
