@@ -10,9 +10,6 @@ from dashboards.published import Published, Row
 from dashboards.setup import setup
 from models_ml.scoring.wording import attribute_words, nouns
 
-TOP: Final = 5
-"""Most influential attributes that are told first, as the product does."""
-
 _PARTS: Final = {
     "holdout": "This version",
     "logistic regression": "Logistic regression",

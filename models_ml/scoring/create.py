@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from config.edit import Edit, edit_new_model
 from config.errors import ConfigError, RequestRefused
 from config.load import load_config
-from config.schema.scores import MOST_MODELS, overlap_warnings
+from config.schema.scores import MOST_MODELS, default_name, overlap_warnings
 from config.workspace import Workspace
 from models_ml.scoring import ledger
 
@@ -61,7 +61,7 @@ def create(
     """
     del as_of
     settings = ledger.settings_of(workspace, score_name)
-    name = model_name or f"{score_name.title()}Scoring_{datetime.now(UTC):%Y%m%d%H%M}"
+    name = model_name or f"{default_name(score_name)}_{datetime.now(UTC):%Y%m%d%H%M}"
     column, values = chosen
     if bool(column) != bool(values):
         raise RequestRefused("A filter needs both, a column and its values; without a filter leave out both.")
