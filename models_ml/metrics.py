@@ -35,8 +35,7 @@ def auc(labels: Bools, probabilities: Floats, weights: Floats) -> float | None:
     Weighted Mann-Whitney statistic (Hanley & McNeil 1982): 0.5 is no better than chance, 1 is perfect. None where one
     of the outcomes does not occur, for then there is nothing to rank.
     """
-    order = np.argsort(probabilities, kind="stable")
-    return _auc_of_groups(_tied_groups(probabilities[order]), labels[order], weights[order])
+    return _auc_of_places(_places(probabilities), labels, weights)
 
 
 def auc_interval(
@@ -59,19 +58,13 @@ def auc_interval(
     for outcome in (labels, ~labels):
         if len(np.unique(records[outcome])) < 2:
             return None
-    order = np.argsort(probabilities, kind="stable")
-    groups, labels, weights, records = (
-        _tied_groups(probabilities[order]),
-        labels[order],
-        weights[order],
-        records[order],
-    )
+    places = _places(probabilities)
     random = np.random.default_rng(_SEED)
     count = int(records.max()) + 1
     drawn: list[float] = []
     for _ in range(_REPLICATES if len(labels) < _LARGE else _REPLICATES_LARGE):
         times = np.bincount(random.integers(0, count, count), minlength=count)
-        value = _auc_of_groups(groups, labels, weights * times[records])
+        value = _auc_of_places(places, labels, weights * times[records])
         if value is not None:
             drawn.append(value)
     low, high = np.quantile(drawn, [0.025, 0.975])
@@ -240,10 +233,14 @@ def _shares(bin_of: Integers, probabilities: Floats, came: Bools | Floats, weigh
     )
 
 
-def _auc_of_groups(groups: NDArray[np.int64], labels: Bools, weights: Floats) -> float | None:
-    """AUC of rows that are sorted by probability; ``groups`` numbers the ties."""
-    positive = np.bincount(groups, weights * labels)
-    negative = np.bincount(groups, weights * ~labels)
+def _places(probabilities: Floats) -> Integers:
+    """The place of each value among the different ones, from 0; few different ones need no sorting of all rows."""
+    return np.asarray(pd.factorize(probabilities, sort=True)[0], dtype=np.int64)
+
+
+def _auc_of_places(places: Integers, labels: Bools, weights: Floats) -> float | None:
+    positive = np.bincount(places, weights * labels)
+    negative = np.bincount(places, weights * ~labels)
     if not positive.sum() or not negative.sum():
         return None
     below = np.cumsum(negative) - negative / 2

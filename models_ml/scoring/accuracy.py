@@ -189,7 +189,7 @@ def _columns(
         rows["label"].to_numpy(dtype=bool),
         rows[column].to_numpy(dtype=np.float64),
         rows["weight"].to_numpy(dtype=np.float64),
-        record_numbers(rows["record_id"].to_numpy()),
+        record_numbers(rows["record_id"]),
     )
 
 

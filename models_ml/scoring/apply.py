@@ -15,7 +15,6 @@ from config.schema.learning import Model
 from config.schema.scores import Score
 from config.workspace import Workspace
 from models_ml.scoring import ledger
-from models_ml.scoring.attributes import read_attributes
 from models_ml.scoring.base_rate import write_base_rates
 from models_ml.scoring.grade_ranges import keep, ranges_of
 from models_ml.scoring.grades import Chosen, HeldOut, score_of
@@ -116,8 +115,7 @@ class _Application:
     ) -> None:
         self._workspace, self._connection = workspace, connection
         self._score, self._settings, self._day = score_name, settings, day
-        self._attributes = read_attributes(connection, score_name)
-        self._open = OpenRecords(connection, score_name, day, self._attributes)
+        self._open = OpenRecords(connection, score_name, day)
         self._stay = False
         self._known_ranges: dict[str, tuple[Chosen, HeldOut]] = {}
         self._now = datetime.now(UTC).replace(tzinfo=None)
@@ -189,9 +187,7 @@ class _Application:
 
     def _by_base_rate(self, model: Model) -> ModelRun:
         where = self._open.take(model)
-        decided, positive = write_base_rates(
-            self._connection, self._score, model.name, self._day, where, self._attributes
-        )
+        decided, positive = write_base_rates(self._connection, self._score, model.name, self._day, where)
         rates = self._connection.execute(
             f"select record_id, probability from base_rates where record_id not in ({self._of_the_day()}) "
             "order by record_id"

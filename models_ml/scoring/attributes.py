@@ -30,8 +30,12 @@ META: Final = (
 
 LABELS: Final = ("label", "outcome", "closed_at", "label_known_on", "censored_because")
 _NUMBERS: Final = ("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "BOOLEAN", "DECIMAL")
+_FIRST_ROWS: Final = 10_000
 _MOSTLY: Final = 0.99
 """A custom column is a number (or a date) when this share of its filled values reads as one."""
+
+_LIKE_NUMBER: Final = "(value < ':' or lower(left(value, 4)) in ('nan', 'inf', 'infi'))"
+_LIKE_DATE: Final = r"regexp_matches(value, '^[0-9]+[-/\\ ]')"
 
 Kind = Literal["number", "category", "date"]
 
@@ -54,12 +58,20 @@ class Attribute:
     ignore_empty: bool = field(default=False, compare=False)
 
 
-def filled_keys(connection: duckdb.DuckDBPyConnection, score_name: str, day: date) -> set[str]:
-    """The custom columns that at least one record to be scored on the day fills."""
-    found = connection.execute(
-        f"select distinct key from ({_entries(f'feat_{score_name}')}) where is_current and as_of_date = ?", [day]
-    ).fetchall()
-    return {key for (key,) in found}
+def empty_keys(connection: duckdb.DuckDBPyConnection, score_name: str, day: date, keys: Sequence[str]) -> set[str]:
+    """Those of the custom columns that no record to be scored on the day fills."""
+    left = list(keys)
+    # Most columns are filled on some of the first rows; all rows are read for the others alone.
+    for rows in (f"limit {_FIRST_ROWS}", ""):
+        if left:
+            filled = ", ".join(f"bool_or(trim(value[{number}]) <> '')" for number in range(1, len(left) + 1))
+            found = connection.execute(
+                f"select {filled} from (select json_extract_string(custom, [{_pointers(left)}]) as value "
+                f"from {without_quarantined(f'feat_{score_name}')} where is_current and as_of_date = ? {rows})",
+                [day],
+            ).fetchone()
+            left = [key for key, is_filled in zip(left, found or (), strict=True) if not is_filled]
+    return set(left)
 
 
 def read_attributes(connection: duckdb.DuckDBPyConnection, score_name: str) -> tuple[Attribute, ...]:
@@ -114,8 +126,10 @@ def _kind(score_name: str, name: str, sql_type: str) -> Kind:
 
 def _custom_kinds(connection: duckdb.DuckDBPyConnection, score_name: str) -> dict[str, Kind]:
     """Key of a custom column to what its values are, by name; keys that are never filled are left out."""
+    # Casts that fail are slow, so texts that can be no number or no date are not tried.
     found = connection.execute(
-        f"select key, count(*), count(try_cast(value as double)), count(try_cast(value as timestamp)) "
+        f"select key, count(*), count(case when {_LIKE_NUMBER} then try_cast(value as double) end), "
+        f"count(case when {_LIKE_DATE} then try_cast(value as timestamp) end) "
         f"from ({_entries(f'feat_{score_name}')}) group by key order by key"
     ).fetchall()
     return {
@@ -127,8 +141,8 @@ def _custom_kinds(connection: duckdb.DuckDBPyConnection, score_name: str) -> dic
 def _entries(table: str) -> str:
     """One row per row of the table and filled custom column."""
     return (
-        "select is_current, as_of_date, entry.key as key, trim(entry.value) as value from (select is_current, "
-        """as_of_date, unnest(map_entries(json_transform(custom, '"MAP(VARCHAR, VARCHAR)"'))) as entry """
+        "select entry.key as key, trim(entry.value) as value from (select "
+        """unnest(map_entries(json_transform(custom, '"MAP(VARCHAR, VARCHAR)"'))) as entry """
         f"from {without_quarantined(table)}) where trim(entry.value) <> ''"
     )
 
@@ -145,7 +159,7 @@ def without_quarantined(table: str, *more_key: str) -> str:
 def selected(attributes: Sequence[Attribute], meta: Sequence[str]) -> str:
     """The select list from a row ``f``: meta columns, then attributes as double or varchar; JSON is parsed once."""
     keys = [attribute.key for attribute in attributes if attribute.key is not None]
-    values = f"json_extract_string(f.custom, [{', '.join(_pointer(key) for key in keys)}])"
+    values = f"json_extract_string(f.custom, [{_pointers(keys)}])"
     columns = [f"f.{name}" for name in meta]
     for attribute in attributes:
         if attribute.key is None:
@@ -162,6 +176,10 @@ def value_of(attribute: Attribute) -> str:
     if attribute.key is None:
         return f"f.{_quoted(attribute.name)}"
     return f"nullif(trim(json_extract_string(f.custom, {_pointer(attribute.key)})), '')"
+
+
+def _pointers(keys: Sequence[str]) -> str:
+    return ", ".join(_pointer(key) for key in keys)
 
 
 def _pointer(key: str) -> str:

@@ -16,6 +16,7 @@ from models_ml.scoring.attributes import Attribute
 from models_ml.scoring.dataset import Dataset
 from models_ml.scoring.learner import ENOUGH_TO_CALIBRATE, SHARES, Learner, Member, platt
 from models_ml.scoring.split import Split, Window, record_numbers, record_weights, windows
+from models_ml.threads import side_by_side
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -23,6 +24,7 @@ M = TypeVar("M", bound=str)
 
 WINDOW: Final = "window"
 RANDOM: Final = "random split"
+_AT_RANDOM: Final = 0
 _SEED: Final = 20260630
 _MOST_RECORDS: Final = 10_000
 _LEAST_WINDOWS: Final = 3
@@ -75,21 +77,18 @@ def backtest(dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]) 
     a seed), so a back-test costs a few small fits however large the data. The hold-out is neither learnt from nor
     predicted, but by the random split, which is an illusion and is called one.
     """
-    cut = dict(enumerate(windows(dataset, parts), 1))
-    said = [_said(dataset, parts, window, number, attributes) for number, window in cut.items()]
-    table = pd.concat(said, ignore_index=True) if said else None
-    known = table[table["is_known"]] if table is not None else None
-    members = member_scores(known) if known is not None else {}
+    cut = {**dict(enumerate(windows(dataset, parts), 1)), _AT_RANDOM: _random(dataset, parts)}
+    said = side_by_side(lambda number: _said(dataset, parts, cut[number], number, attributes), cut)
+    table = pd.concat(said, ignore_index=True)
+    is_random = table["number"] == _AT_RANDOM
+    members = member_scores(table[table["is_known"] & ~is_random])
     member = choose(members)
-    rows = [_random(dataset, parts, attributes, member)]
-    if table is not None:
-        told = table.assign(probability=expit(table[member]).round(_DIGITS), part=WINDOW)
-        rows.insert(0, told.drop(columns=[*SHARES, "is_known"]))
-    told_all = pd.concat(rows, ignore_index=True)
-    told_all["begins"] = pd.to_datetime(
-        told_all["number"].map({number: window.begins for number, window in cut.items()})
+    told = table.drop(columns=[*SHARES, "is_known"]).assign(
+        part=np.where(is_random, RANDOM, WINDOW),
+        probability=expit(table[member]).round(_DIGITS),
+        begins=pd.to_datetime(table["number"].map({number: window.begins for number, window in cut.items()})),
     )
-    return Backtest(told_all, member, members)
+    return Backtest(told, member, members)
 
 
 def choose(members: dict[Member, MemberScore]) -> Member:
@@ -146,7 +145,7 @@ def compare(rows: pd.DataFrame, members: Iterable[M]) -> dict[M, MemberScore]:
         loss = [metrics.log_loss(labels[one], said[one], weights[one]) for one in each]
         loss_of_first = [metrics.log_loss(labels[one], first[one], weights[one]) for one in each]
         gain = np.log(np.where(labels, said, 1 - said) / np.where(labels, first, 1 - first))
-        low, _ = metrics.mean_interval(gain, weights, record_numbers(rows["record_id"].to_numpy()))
+        low, _ = metrics.mean_interval(gain, weights, record_numbers(rows["record_id"]))
         found[member] = MemberScore(
             round(float(np.mean(auc)), _DIGITS), round(float(np.mean(loss)), _DIGITS), round(low, _DIGITS),
             int(np.less(loss, loss_of_first).sum()), len(each),
@@ -174,33 +173,31 @@ def _said(
     return told.assign(**{member: learner.log_odds(rows, member) for member in SHARES})
 
 
-def _random(dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...], member: Member) -> pd.DataFrame:
-    """As many records as are held out, drawn at random from all, predicted from the others, whatever their time."""
-    rows = dataset.rows
+def _random(dataset: Dataset, parts: Split) -> Window:
+    """As many records as are held out, drawn at random from all, to be predicted from the others of whatever time."""
     placed = parts.labelled & ~np.isnan(parts.place)
-    number = record_numbers(rows["record_id"].to_numpy())
+    number = record_numbers(dataset.rows["record_id"])
     wanted = len(np.unique(number[parts.newer]))
     drawn = np.random.default_rng(_SEED).choice(np.unique(number[placed]), wanted, replace=False)
     newer = placed & np.isin(number, drawn)
-    learner = Learner.uncalibrated(rows[thinned(dataset, placed & ~newer)], attributes)
-    newer = thinned(dataset, newer)
-    probability = expit(learner.log_odds(rows[newer], member)).round(_DIGITS)
-    return facts(rows[newer]).assign(part=RANDOM, number=0, probability=probability)
+    return Window(placed & ~newer, newer, None)
 
 
 def facts(rows: pd.DataFrame) -> pd.DataFrame:
     """The columns by which predictions of these rows are measured: record_id, label, weight."""
-    told = rows[["record_id"]].reset_index(drop=True)
-    return told.assign(label=rows["label"].to_numpy().astype(bool), weight=record_weights(rows["record_id"].to_numpy()))
+    records = rows["record_id"].reset_index(drop=True)
+    labels = rows["label"].to_numpy().astype(bool)
+    return pd.DataFrame({"record_id": records.astype(str), "label": labels, "weight": record_weights(records)})
 
 
 def thinned(dataset: Dataset, mask: Bools) -> Bools:
     """The same rows, of 10,000 records at most, drawn with a seed."""
-    records, number = np.unique(dataset.rows["record_id"].to_numpy()[mask].astype(str), return_inverse=True)
-    if len(records) <= _MOST_RECORDS:
+    number = record_numbers(dataset.rows["record_id"][mask])
+    records = int(number.max(initial=-1)) + 1
+    if records <= _MOST_RECORDS:
         return mask
-    kept = np.zeros(len(records), dtype=bool)
-    kept[np.random.default_rng(_SEED).choice(len(records), _MOST_RECORDS, replace=False)] = True
+    kept = np.zeros(records, dtype=bool)
+    kept[np.random.default_rng(_SEED).choice(records, _MOST_RECORDS, replace=False)] = True
     thinned = mask.copy()
     thinned[mask] = kept[number]
     return thinned

@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-from models_ml.scoring.attributes import Attribute, without_quarantined
+from models_ml.scoring.attributes import table_columns, without_quarantined
 
 _DRAWN_BY: Final = 20
 _SEGMENT: Final = "source"
@@ -23,7 +23,6 @@ def write_base_rates(
     model_name: str,
     day: date,
     where: str,
-    attributes: tuple[Attribute, ...],
 ) -> tuple[int, int]:
     """Fill the view ``base_rates`` (record_id, probability) with the open records that meet a condition.
 
@@ -33,8 +32,7 @@ def write_base_rates(
     Returns:
         Decided records and, of these, the positive ones.
     """
-    has_segment = any(attribute.name == _SEGMENT and attribute.key is None for attribute in attributes)
-    segment = f"f.{_SEGMENT}" if has_segment else "null"
+    segment = f"f.{_SEGMENT}" if _SEGMENT in table_columns(connection, score_name) else "null"
     connection.execute(
         f"""
         create or replace temp table decided_records as

@@ -22,7 +22,8 @@ class Dataset:
     """All rows of a feature table on a day that a model is for, labelled or not, in time order.
 
     ``rows``: one row per record and as-of date: the columns of ``META`` but ``custom``, the label columns, and one
-    column per attribute (float64, or category). Sorted by record's age, then record, then as-of date.
+    column per attribute (float64, or category); ``record_id`` is a category too. Sorted by record's age, then record,
+    then as-of date.
     """
 
     score_name: str
@@ -57,7 +58,8 @@ def read_dataset(connection: duckdb.DuckDBPyConnection, score_name: str, model: 
         f"and l.as_of_date = f.as_of_date and l.model_name = '{model.name}' where {where} {order}"
     )
     rows = connection.sql(query).to_arrow_table().to_pandas(strings_to_categorical=True, date_as_object=False)
-    rows["record_id"] = rows["record_id"].astype(str)
+    ids = rows["record_id"].cat
+    rows["record_id"] = ids.set_categories(sorted(ids.categories))
     if rows.empty:
         refuse_empty_filter(connection, score_name, model, attributes)
     counted = connection.sql(f"select count(*) from features.feat_{score_name} f where {where}").fetchone()

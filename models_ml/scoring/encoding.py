@@ -69,14 +69,19 @@ class Encoder:
 
     def table(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         """Rows x attributes: numbers as they are (nan where empty), categories as their code; empty ones filled."""
-        return np.column_stack([self._column(rows, index) for index in range(len(self.attributes))]).astype(np.float64)
+        table = np.empty((len(rows), len(self.attributes)))
+        for index in range(len(self.attributes)):
+            table[:, index] = self._column(rows, index)
+        return table
 
     def indicators(self, rows: pd.DataFrame) -> sparse.csr_matrix:
         """Rows x (attribute, bin or level): 1 where the row's value lies there; empty ones filled."""
-        codes = [self._filled(code, index) for index, code in enumerate(self.codes(rows))]
         starts = self.starts()
-        columns = np.column_stack([code + start for code, start in zip(codes, starts[:-1], strict=True)])
-        pointers = np.arange(0, columns.size + 1, len(self.attributes))
+        # Indices as scipy keeps them: others would be copied.
+        columns = np.empty((len(rows), len(self.attributes)), dtype=np.int32)
+        for index, start in enumerate(starts[:-1]):
+            columns[:, index] = self._filled(self._code(rows, index), index) + start
+        pointers = np.arange(0, columns.size + 1, len(self.attributes), dtype=np.int32)
         return sparse.csr_matrix((np.ones(columns.size), columns.ravel(), pointers), (len(rows), int(starts[-1])))
 
     def starts(self) -> NDArray[np.int64]:
@@ -126,8 +131,8 @@ def _fill(values: pd.Series[Any], levels: tuple[str, ...] | None) -> float | Non
 def _edges(values: pd.Series[float]) -> NDArray[np.float64]:
     """Inner edges of up to ten bins of equally many rows, or one per value where these are few; upper edges belong."""
     numbers = values.to_numpy(dtype=np.float64)
-    numbers = numbers[~np.isnan(numbers)]
-    different = np.unique(numbers)
+    numbers = np.sort(numbers[~np.isnan(numbers)])
+    different = numbers[np.diff(numbers, prepend=np.nan) != 0]
     if len(different) <= MOST_BINS:
         return np.asarray(different[:-1])
     edges = np.unique(np.quantile(numbers, np.arange(1, MOST_BINS) / MOST_BINS, method="inverted_cdf"))
@@ -135,6 +140,9 @@ def _edges(values: pd.Series[float]) -> NDArray[np.float64]:
 
 
 def _levels(values: pd.Series[str], least: int) -> tuple[str, ...]:
-    counts = values.astype(str)[values.notna()].value_counts()
-    counts = counts[counts >= least]
-    return tuple(sorted(counts.index, key=lambda level: (-counts[level], level))[:MOST_LEVELS])
+    categories = values.astype("category").cat
+    codes = categories.codes.to_numpy()
+    counts = np.bincount(codes[codes >= 0], minlength=len(categories.categories))
+    frequent = np.flatnonzero(counts >= least)
+    levels = zip(-counts[frequent], categories.categories[frequent].astype(str), strict=True)
+    return tuple(level for _, level in sorted(levels)[:MOST_LEVELS])

@@ -156,8 +156,9 @@ def evaluate(
     older, newer = dataset.rows[parts.older], dataset.rows[parts.newer]
     learner = fit_staged(older, attributes, past.member, shares_of(stages))
     holdout = newer[["record_id", "as_of_date", "label_known_on"]].reset_index(drop=True)
+    holdout["record_id"] = holdout["record_id"].astype(str)
     holdout["label"] = newer["label"].to_numpy().astype(bool)
-    holdout["weight"] = record_weights(newer["record_id"].to_numpy())
+    holdout["weight"] = record_weights(newer["record_id"])
     holdout["probability"] = learner.probabilities(newer).round(_DIGITS)
     holdout["logistic_probability"] = expit(learner.log_odds(newer, "logistic")).round(_DIGITS)
     champion_id, champion = _champion(workspace, settings, dataset)
@@ -165,9 +166,7 @@ def evaluate(
     for name in SEGMENTS:
         if name in newer:
             holdout[f"{SEGMENT}{name}"] = newer[name].astype(object).to_numpy()
-    older_rate = metrics.base_rate(
-        older["label"].to_numpy().astype(bool), record_weights(older["record_id"].to_numpy())
-    )
+    older_rate = metrics.base_rate(older["label"].to_numpy().astype(bool), record_weights(older["record_id"]))
     return Evaluation(
         holdout, champion_id, past=past.rows, member=past.member, members=past.members, older_rate=older_rate,
         stages=stages,

@@ -112,7 +112,7 @@ def gather(ground: Ground, attribute: Attribute, closings: Closings) -> Evidence
     """Measure one attribute."""
     values = ground.rows[[attribute.name]]
     filled = values[attribute.name].notna().to_numpy()
-    against = _against_outcome(ground, values, attribute, filled)
+    against = _against_outcome(ground, values, attribute)
     is_comparable = ground.is_comparable
     apart, shift = _difference(ground, values, attribute) if is_comparable else (0.0, 0.0)
     labelled = values[attribute.name][ground.labelled]
@@ -147,48 +147,54 @@ class _Against:
     hindsight_gain: float = 0.0
 
 
-def _against_outcome(ground: Ground, values: pd.DataFrame, attribute: Attribute, filled: Bools) -> _Against:
+def _against_outcome(ground: Ground, values: pd.DataFrame, attribute: Attribute) -> _Against:
     if attribute.kind == "date" or len(np.unique(ground.labels)) < 2:
         return _Against()
-    older, labels, weights = values[ground.older], ground.labels, ground.weights
+    older = values[ground.older]
     encoder = Encoder.fit(older, [attribute])
-    codes, width = encoder.codes(older)[0], encoder.width(0)
-    ranking = _cross_fitted(ground, codes, width)
+    codes = encoder.codes(older)[0]
+    counted = _counted(ground, codes, encoder.width(0))
+    # A row for each cell of the count stands for all rows in it: what ranks by code and fold ranks these alike.
+    is_positive, code, fold, is_hindsight = np.indices(counted.shape).reshape(4, -1)
+    labels, weights, ranking = is_positive == 1, counted.ravel(), _cross_fitted(counted)[code, fold]
     auc_alone = metrics.auc(labels, ranking, weights)
-    missing = metrics.auc(labels, filled[ground.older].astype(np.float64), weights) or 0.5
+    missing = metrics.auc(labels, np.minimum(code, 1).astype(np.float64), weights) or 0.5
     bins = codes if attribute.kind == "number" else np.zeros_like(codes)
     return _Against(
         None if auc_alone is None else max(auc_alone, 0.5),
         max(missing, 1 - missing),
-        _pure_share(ground, codes, width),
-        restated(older[attribute.name], bins, (labels.astype(np.float64), ground.won), weights),
-        gain(labels, ranking, weights, ground.hindsight),
+        _pure_share(*counted.sum(axis=(2, 3))),
+        restated(older[attribute.name], bins, (ground.labels.astype(np.float64), ground.won), ground.weights),
+        gain(labels, ranking, weights, is_hindsight == 1),
     )
 
 
-def _cross_fitted(ground: Ground, codes: Integers, width: int) -> Floats:
-    """Each row's value as the smoothed share of positives among the records of the other folds with that value."""
-    place, size = codes * FOLDS + ground.folds, width * FOLDS
-    total, positive = (
-        np.bincount(place, weights, size).reshape(width, FOLDS)
-        for weights in (ground.weights, ground.weights * ground.labels)
-    )
-    total, positive = (of_fold.sum(axis=1, keepdims=True) - of_fold for of_fold in (total, positive))
+def _counted(ground: Ground, codes: Integers, width: int) -> Floats:
+    """The weight of the rows to learn from by outcome (0, 1), code (0 is empty), fold and hindsight (0, 1)."""
+    shape = (2, width, FOLDS, 2)
+    cells = np.ravel_multi_index((ground.labels.astype(np.int64), codes, ground.folds, ground.hindsight), shape)
+    counted: Floats = np.bincount(cells, ground.weights, int(np.prod(shape))).astype(np.float64)
+    return counted.reshape(shape)
+
+
+def _cross_fitted(counted: Floats) -> Floats:
+    """Per code and fold the smoothed share of positives among the records of the other folds with that code."""
+    of_fold = counted.sum(axis=3)
+    negative, positive = of_fold.sum(axis=2, keepdims=True) - of_fold
+    total = negative + positive
     prior = positive.sum(axis=0) / np.maximum(total.sum(axis=0), 1)
-    shares = (positive + _SMOOTHING * prior) / (total + _SMOOTHING)
-    return np.asarray(shares[codes, ground.folds])
+    return np.asarray((positive + _SMOOTHING * prior) / (total + _SMOOTHING))
 
 
-def _pure_share(ground: Ground, codes: Integers, width: int) -> float:
-    """0 where one outcome is so rare that values without it mean nothing."""
-    total = np.bincount(codes, ground.weights, width)
-    positive = np.bincount(codes, ground.weights * ground.labels, width)
+def _pure_share(negative: Floats, positive: Floats) -> float:
+    """0 where one outcome is so rare that values without it mean nothing. Each outcome's weight by code."""
+    total = negative + positive
     if not _BALANCED[0] <= positive.sum() / total.sum() <= _BALANCED[1]:
         return 0.0
     share = positive / np.maximum(total, 1e-9)
     enough = total >= _LEAST_RECORDS
     of_positive = positive[enough & (share >= _PURE)].sum() / positive.sum()
-    of_negative = (total - positive)[enough & (share <= 1 - _PURE)].sum() / (total - positive).sum()
+    of_negative = negative[enough & (share <= 1 - _PURE)].sum() / negative.sum()
     return float(max(of_positive, of_negative))
 
 

@@ -61,7 +61,7 @@ def explain(
     in_use = [found for model in models if (found := model_in_use(workspace, model.name))]
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
-        opened = OpenRecords(connection, score_name, day, ())
+        opened = OpenRecords(connection, score_name, day)
         with transaction(connection):
             stay = f"record_id in ({_holding(score_name, day)})" if only_new else "false"
             anew = f"not p.{stay}" if only_new else "true"

@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models_ml.scoring.dataset import Dataset
-from models_ml.scoring.duplicates import groups
 from models_ml.scoring.split import Split, record_weights
 
 Bools = NDArray[np.bool_]
@@ -54,7 +53,6 @@ class Ground:
     def of(cls, dataset: Dataset, parts: Split) -> Ground:
         """Choose the rows to compare."""
         rows = dataset.rows
-        records = rows["record_id"].to_numpy()[parts.older]
         earliest = ~rows.duplicated("record_id").to_numpy()
         decided = rows["outcome"].isin(["positive", "negative"]).to_numpy()
         all_closed, all_open = earliest & decided, earliest & (rows["outcome"] == "open").to_numpy()
@@ -63,8 +61,8 @@ class Ground:
             rows,
             parts.older,
             rows["label"].to_numpy()[parts.older].astype(bool),
-            record_weights(records),
-            groups(rows, dataset.attributes)[parts.older] % FOLDS,
+            record_weights(rows["record_id"][parts.older]),
+            parts.group[parts.older] % FOLDS,
             np.where(decided, (rows["outcome"] == "positive").to_numpy(), np.nan)[parts.older],
             rows["is_hindsight"].to_numpy(dtype=bool)[parts.older],
             parts.labelled,

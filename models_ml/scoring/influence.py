@@ -45,8 +45,8 @@ def learn_explanations(
         horizon_days: within how many days; None: in the end.
         by: a column whose values are stages: those of 40 records and more get their influences too.
     """
-    labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
-    records = record_numbers(rows["record_id"].to_numpy())
+    labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"])
+    records = record_numbers(rows["record_id"])
     codes, encoder = learner.encoder.codes(rows), learner.encoder
     yes_no, values = [], []
     for index, attribute in enumerate(encoder.attributes):

@@ -16,19 +16,19 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from config.errors import ContractBroken
-from models_ml import metrics
 from models_ml.scoring.attributes import Attribute
 from models_ml.scoring.baseline import Baseline
 from models_ml.scoring.duplicates import groups
 from models_ml.scoring.encoding import Encoder
 from models_ml.scoring.explanations import Explanations
+from models_ml.scoring.members import choose_strength, fit_logistic, fit_trees
 from models_ml.scoring.shapley import tree_contributions
-from models_ml.scoring.split import record_weights
+from models_ml.scoring.split import record_numbers, record_weights
+from models_ml.threads import side_by_side
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -37,16 +37,10 @@ Member = Literal["blend", "trees", "logistic"]
 SHARES: Final[dict[Member, tuple[float, float]]] = {"blend": (0.5, 0.5), "trees": (1.0, 0.0), "logistic": (0.0, 1.0)}
 """What the trees and the regression count in the log-odds."""
 
-_TREES: Final = 120
-_STRENGTHS: Final = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-_INNER_SHARE: Final = 0.25
-_FEW_RECORDS: Final = 2000
-_FEW_ROWS: Final = 200_000
 _FOLDS: Final = 4
 ENOUGH_TO_CALIBRATE: Final = 1000
+_ENOUGH_LEFT_OUT: Final = 20_000
 _SLOPES: Final = (0.5, 2.0)
-_ROUGH: Final = 1e-3
-_FINE: Final = 1e-4
 _EDGE: Final = 1e-6
 _TREES_FILE: Final = "trees.txt"
 _REST_FILE: Final = "learner.json"
@@ -85,23 +79,25 @@ class Learner:
             attributes: the columns to learn from.
             member: which of both members speak.
         """
-        learner = replace(cls.uncalibrated(rows, attributes), member=member)
-        if rows["record_id"].nunique() < ENOUGH_TO_CALIBRATE:
-            return learner
-        slope, offset = _calibration(rows, attributes, learner)
-        return replace(learner, slope=slope, offset=offset)
+        rows = rows[["record_id", "label", *(attribute.name for attribute in attributes)]]
+        strength = choose_strength(rows, attributes)
+        left_out = _left_out(rows, attributes)
+        parts = [rows, *(rows[~out] for out in left_out)]
+        learner, *others = side_by_side(lambda part: cls.uncalibrated(part, attributes, strength), parts)
+        slope, offset = _calibration(rows, member, left_out, others) if others else (1.0, 0.0)
+        return replace(learner, member=member, slope=slope, offset=offset)
 
     @classmethod
     def uncalibrated(
         cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], strength: float | None = None
     ) -> Learner:
-        """Both members as they are, at a fifth of the cost: a calibration changes no ranking."""
-        labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
+        """Both members as they are, at a fraction of the cost: a calibration changes no ranking."""
+        strength = strength or choose_strength(rows, attributes)
+        labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"])
         encoder = Encoder.fit(rows, attributes)
         indicators = encoder.indicators(rows)
-        strength = strength or _strength(indicators, labels, weights)
-        linear = _logistic(indicators, labels, weights, strength)
-        trees = _trees(encoder, rows, labels, weights)
+        linear = fit_logistic(indicators, labels, weights, strength)
+        trees = fit_trees(encoder, rows, labels, weights)
         coefficients = linear.coef_[0]
         mean = weights @ indicators * coefficients / weights.sum()
         reference = np.add.reduceat(mean, encoder.starts()[:-1])
@@ -142,8 +138,8 @@ class Learner:
         if of_logistic:
             total += of_logistic * (self.encoder.indicators(rows) @ self.coefficients + self.intercept)
         if of_trees:
-            table, threads = self.encoder.table(rows), _threads(len(rows))
-            total += of_trees * np.asarray(self.trees.predict(table, raw_score=True, num_threads=threads))
+            table = self.encoder.table(rows)
+            total += of_trees * np.asarray(self.trees.predict(table, raw_score=True, num_threads=1))
         return total
 
     def predict(self, rows: pd.DataFrame) -> Floats:
@@ -202,21 +198,35 @@ class Learner:
         )
 
 
-def _calibration(rows: pd.DataFrame, attributes: tuple[Attribute, ...], learner: Learner) -> tuple[float, float]:
-    """Slope and offset of the log-odds, on predictions for records that were left out of the fit.
+def _left_out(rows: pd.DataFrame, attributes: tuple[Attribute, ...]) -> list[Bools]:
+    """What is left out of a fit to calibrate on; nothing of fewer than a thousand records.
+
+    A quarter of the records at a time, the identical ones together, until 20,000 were left out once: the slope is known
+    to a hundredth or two then.
+    """
+    number = record_numbers(rows["record_id"])
+    records = int(number.max(initial=-1)) + 1
+    if records < ENOUGH_TO_CALIBRATE:
+        return []
+    fold = groups(rows, attributes) % _FOLDS
+    return [fold == number for number in range(min(_FOLDS, -(-_FOLDS * _ENOUGH_LEFT_OUT // records)))]
+
+
+def _calibration(
+    rows: pd.DataFrame, member: Member, left_out: list[Bools], learners: list[Learner]
+) -> tuple[float, float]:
+    """Slope and offset of the log-odds, on what each learner says of the records that were left out of its fit.
 
     Both members are shrunk towards the base rate on purpose, so their mean is too timid: on real and simulated sets of
     a thousand records and more the slope lies at 1.0-1.4 and lowers Brier score and calibration error; on smaller ones
-    it is noise. Identical records are left out together.
+    it is noise.
     """
-    fold = groups(rows, attributes) % _FOLDS
-    left_out = np.empty(len(rows))
-    for number in range(_FOLDS):
-        inside = fold == number
-        fitted = Learner.uncalibrated(rows[~inside], attributes, learner.strength)
-        left_out[inside] = fitted.log_odds(rows[inside], learner.member)
-    labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"].to_numpy())
-    return platt(left_out, labels, weights)
+    said = np.full(len(rows), np.nan)
+    for inside, learner in zip(left_out, learners, strict=True):
+        said[inside] = learner.log_odds(rows[inside], member)
+    told = ~np.isnan(said)
+    labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"])
+    return platt(said[told], labels[told], weights[told])
 
 
 def platt(log_odds: Floats, labels: Bools, weights: Floats) -> tuple[float, float]:
@@ -224,57 +234,3 @@ def platt(log_odds: Floats, labels: Bools, weights: Floats) -> tuple[float, floa
     fitted = LogisticRegression(C=1e6).fit(log_odds[:, None], labels, sample_weight=weights)
     slope = float(fitted.coef_[0, 0])
     return (slope, float(fitted.intercept_[0])) if _SLOPES[0] <= slope <= _SLOPES[1] else (1.0, 0.0)
-
-
-def _threads(rows: int) -> int:
-    """One up to 200,000 rows: where others work on the machine, two wait for one another and take ten times as long.
-
-    The number depends on the data alone, so that results do as well.
-    """
-    return 1 if rows <= _FEW_ROWS else 2
-
-
-def _trees(encoder: Encoder, rows: pd.DataFrame, labels: Bools, weights: Floats) -> lgb.Booster:
-    """A fixed number of small trees: stopping on a recent slice is misled where the data drift."""
-    records = float(weights.sum())
-    settings = {
-        "objective": "binary",
-        "learning_rate": 0.03,
-        "num_leaves": 7 if records < _FEW_RECORDS else 15,
-        "min_data_in_leaf": int(np.clip(len(labels) / 50, 10, 80)),
-        "lambda_l2": 20,
-        "cat_smooth": 20,
-        "cat_l2": 20,
-        "max_cat_threshold": 16,
-        "min_data_per_group": int(np.clip(len(labels) / 50, 10, 100)),
-        "deterministic": True,
-        "force_row_wise": True,
-        "num_threads": _threads(len(labels)),
-        "seed": 1,
-        "verbosity": -1,
-    }
-    categories = [index for index, levels in enumerate(encoder.levels) if levels is not None]
-    data = lgb.Dataset(
-        encoder.table(rows), labels.astype(np.float64), weight=weights, categorical_feature=categories or "auto"
-    )
-    return lgb.train(settings, data, num_boost_round=_TREES)
-
-
-def _logistic(
-    indicators: sparse.csr_matrix, labels: Bools, weights: Floats, strength: float, tolerance: float = _FINE
-) -> LogisticRegression:
-    return LogisticRegression(C=strength, max_iter=300, tol=tolerance).fit(indicators, labels, sample_weight=weights)
-
-
-def _strength(indicators: sparse.csr_matrix, labels: Bools, weights: Floats) -> float:
-    """The regularisation (C) with the least log loss on the newest quarter, fitted on the rest."""
-    cut = int(len(labels) * (1 - _INNER_SHARE))
-    older, newer = slice(None, cut), slice(cut, None)
-    if len(np.unique(labels[older])) < 2 or cut == len(labels):
-        return _STRENGTHS[1]
-    losses = []
-    for strength in _STRENGTHS:
-        model = _logistic(indicators[older], labels[older], weights[older], strength, _ROUGH)
-        promised = np.clip(model.predict_proba(indicators[newer])[:, 1], _EDGE, 1 - _EDGE)
-        losses.append(metrics.log_loss(labels[newer], promised, weights[newer]))
-    return _STRENGTHS[int(np.argmin(losses))]

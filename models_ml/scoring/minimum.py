@@ -80,5 +80,5 @@ def _remedy(settings: Model, outcome: bool, found: int) -> str:
 def _records_with(dataset: Dataset, mask: NDArray[np.bool_], outcome: bool) -> int:
     """Records of which a row has that label; a record with a positive row counts as positive alone."""
     labels = dataset.rows["label"][mask].astype(bool)
-    ever_positive = labels.groupby(dataset.rows["record_id"][mask]).any()
+    ever_positive = labels.groupby(dataset.rows["record_id"][mask], observed=True).any()
     return int((ever_positive == outcome).sum())

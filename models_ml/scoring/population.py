@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import duckdb
@@ -12,7 +13,14 @@ import pandas as pd
 from config.errors import ConfigError
 from config.mistakes import nearest
 from config.schema.learning import Filter, Model
-from models_ml.scoring.attributes import Attribute, selected, table_columns, value_of, without_quarantined
+from models_ml.scoring.attributes import (
+    Attribute,
+    read_attributes,
+    selected,
+    table_columns,
+    value_of,
+    without_quarantined,
+)
 
 _SHOWN: Final = 10
 
@@ -64,21 +72,20 @@ class OpenRecords:
     whose terms it is not decided yet.
     """
 
-    def __init__(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        score_name: str,
-        day: date,
-        attributes: Sequence[Attribute],
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, score_name: str, day: date) -> None:
         """Raises ContractBroken where the feature table is missing or incomplete."""
         table_columns(connection, score_name)
-        self._connection, self._score, self._day, self._attributes = connection, score_name, day, attributes
+        self._connection, self._score, self._day = connection, score_name, day
         self._taken: list[str] = []
+
+    @cached_property
+    def _attributes(self) -> tuple[Attribute, ...]:
+        """All, which takes a scan: only a filter needs them."""
+        return read_attributes(self._connection, self._score)
 
     def take(self, model: Model) -> str:
         """The condition, over a row ``f``, of what this model scores; models that are asked later get none of it."""
-        own = condition(self._score, model, self._attributes)
+        own = condition(self._score, model, self._attributes if model.filter else ())
         if model.target is not None:
             own += (
                 f" and f.record_id in (select record_id from features.label_{self._score} where "
@@ -101,14 +108,14 @@ class OpenRecords:
         return int(row[0]) if row else 0
 
     def batches(self, where: str, attributes: tuple[Attribute, ...], size: int) -> Iterator[pd.DataFrame]:
-        """Those that meet a condition, by record id, in batches that keep memory flat.
+        """Those that meet a condition, in the order of the table, in batches that keep memory flat.
 
         Yields:
             Up to ``size`` rows: ``record_id`` and one column per attribute.
         """
         query = (
             f"select {selected(attributes, ('record_id',))} from {without_quarantined(f'feat_{self._score}')} f "
-            f"where f.is_current and f.as_of_date = date '{self._day}' and {where} order by f.record_id"
+            f"where f.is_current and f.as_of_date = date '{self._day}' and {where}"
         )
         for batch in self._connection.cursor().sql(query).to_arrow_reader(size):
             frame = batch.to_pandas(strings_to_categorical=True)

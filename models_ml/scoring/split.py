@@ -36,9 +36,9 @@ class Split:
         newer: the hold-out.
         holdout_from: the day the first held-out record was created; None where no dates are known.
         fell_out: why rows are in neither part, and how many.
-        because: why there is no hold-out; empty where there is one.
-        place: each row's place in time, nan where unknown.
         group: the number of each row's group of identical records.
+        because: why there is no hold-out; empty where there is one.
+        place: each row's place in time, nan where unknown; empty where there is no hold-out.
     """
 
     labelled: Bools
@@ -46,9 +46,9 @@ class Split:
     newer: Bools
     holdout_from: date | None
     fell_out: tuple[tuple[str, int], ...]
+    group: Integers
     because: str = ""
     place: Floats = field(default_factory=lambda: np.empty(0))
-    group: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -89,25 +89,25 @@ def split(dataset: Dataset, holdout_share: float, training_window: int | Literal
     in_window = _in_window(rows, dataset.day, training_window)
     labelled = has_label & in_window
     fell_out = _censored(rows) + _count(has_label & ~in_window, f"older than the training window ({training_window})")
+    group = groups(rows, dataset.attributes)
     order, is_dated = _order(rows)
     placed = labelled & ~np.isnan(order)
     fell_out += _count(labelled & ~placed, "neither created_at nor record_order: no place in time")
-    first = _first_held_out(order[placed], rows["record_id"].to_numpy()[placed], holdout_share)
+    first = _first_held_out(order[placed], rows["record_id"][placed], holdout_share)
     if first is None:
         nothing = np.zeros(len(rows), dtype=bool)
         because = "the records cannot be put in order of time, so nothing newer can be held out"
-        return Split(labelled, nothing, nothing, None, tuple(fell_out), because)
+        return Split(labelled, nothing, nothing, None, tuple(fell_out), group, because)
     newer = placed & (order >= first)
     begins = _begins(rows, newer, is_dated=is_dated)
     older = placed & ~newer
     embargoed = older & _known_later(rows, begins)
     fell_out += _count(embargoed, _NEWER_LABEL)
     older &= ~embargoed
-    group = groups(rows, dataset.attributes)
     repeated = older & np.isin(group, group[newer])
     fell_out += _count(repeated, _REPEATED)
     older &= ~repeated
-    return Split(labelled, older, newer, begins, tuple(fell_out), place=order, group=group)
+    return Split(labelled, older, newer, begins, tuple(fell_out), group, place=order)
 
 
 def windows(dataset: Dataset, parts: Split) -> tuple[Window, ...]:
@@ -121,10 +121,9 @@ def windows(dataset: Dataset, parts: Split) -> tuple[Window, ...]:
     """
     if not len(parts.place):
         return ()
-    rows, records = dataset.rows, dataset.rows["record_id"].to_numpy()
+    rows = dataset.rows
     placed = parts.labelled & ~np.isnan(parts.place) & ~parts.newer
-    _, first_row = np.unique(records[placed].astype(str), return_index=True)
-    places = parts.place[placed][first_row]
+    places = parts.place[placed][~rows["record_id"][placed].duplicated().to_numpy()]
     number = min(int(_TESTED_SHARE * rarer(rows, placed)) // _LEAST_IN_WINDOW, _MOST_WINDOWS)
     if number < 1:
         return ()
@@ -141,15 +140,15 @@ def windows(dataset: Dataset, parts: Split) -> tuple[Window, ...]:
     return tuple(found)
 
 
-def record_weights(records: NDArray[np.object_]) -> Floats:
+def record_weights(records: pd.Series[str]) -> Floats:
     """1/n for each of the n rows of a record: every record weighs 1."""
-    _, number, times = np.unique(records.astype(str), return_inverse=True, return_counts=True)
-    return np.asarray(1.0 / times[number])
+    number, _ = pd.factorize(records)
+    return np.asarray(1.0 / np.bincount(number)[number])
 
 
-def record_numbers(records: NDArray[np.object_]) -> NDArray[np.int64]:
-    """The number of each row's record, from 0 without gaps."""
-    return np.unique(records.astype(str), return_inverse=True)[1].astype(np.int64)
+def record_numbers(records: pd.Series[str]) -> NDArray[np.int64]:
+    """The number of each row's record, from 0 without gaps, in the order of their names."""
+    return np.asarray(pd.factorize(records, sort=True)[0], dtype=np.int64)
 
 
 def _in_window(rows: pd.DataFrame, day: date, training_window: int | Literal["all"]) -> Bools:
@@ -172,10 +171,9 @@ def _order(rows: pd.DataFrame) -> tuple[Floats, bool]:
     return seconds.to_numpy(dtype=np.float64, na_value=np.nan), True
 
 
-def _first_held_out(order: Floats, records: NDArray[np.object_], share: float) -> float | None:
+def _first_held_out(order: Floats, records: pd.Series[str], share: float) -> float | None:
     """The least place in time that is held out, such that the share held out is nearest to the one wanted."""
-    _, first_row = np.unique(records.astype(str), return_index=True)
-    places, counts = np.unique(order[first_row], return_counts=True)
+    places, counts = np.unique(order[~records.duplicated().to_numpy()], return_counts=True)
     if len(places) < 2:
         return None
     held_out = counts[::-1].cumsum()[::-1] / counts.sum()
@@ -196,7 +194,7 @@ def _known_later(rows: pd.DataFrame, begins: date | None) -> Bools:
 
 def rarer(rows: pd.DataFrame, mask: Bools) -> int:
     """How many records of the rarer outcome the masked rows hold; one with a positive row counts as positive."""
-    ever_positive = rows["label"][mask].astype(bool).groupby(rows["record_id"][mask].to_numpy()).any()
+    ever_positive = rows["label"][mask].astype(bool).groupby(rows["record_id"][mask], observed=True).any()
     return int(min(ever_positive.sum(), (~ever_positive).sum()))
 
 

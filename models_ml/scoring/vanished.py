@@ -9,7 +9,7 @@ import duckdb
 
 from config.errors import ContractBroken
 from models_ml.scoring import ledger
-from models_ml.scoring.attributes import Attribute, filled_keys, table_columns
+from models_ml.scoring.attributes import Attribute, empty_keys, table_columns
 from models_ml.scoring.learner import Learner
 
 _GONE_FROM: Final = 50
@@ -53,12 +53,11 @@ def _gone(
     gone = [attribute.name for attribute in attributes if attribute.key is None and attribute.name not in columns]
     if waiting < _GONE_FROM:
         return gone
-    filled = filled_keys(connection, row.score_name, day)
     was_filled = ledger.filled_on_open(connection, row.score_name, row.model_id)
-    return gone + [
-        attribute.name
+    expected = {
+        attribute.key: attribute.name
         for attribute in attributes
-        if attribute.key is not None
-        and attribute.key not in filled
-        and was_filled.get(attribute.name, 0.0) >= _GONE_IF_FILLED
-    ]
+        if attribute.key is not None and was_filled.get(attribute.name, 0.0) >= _GONE_IF_FILLED
+    }
+    empty = empty_keys(connection, row.score_name, day, list(expected))
+    return gone + [name for key, name in expected.items() if key in empty]

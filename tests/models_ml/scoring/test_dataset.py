@@ -8,7 +8,7 @@ import pytest
 
 from config.errors import ContractBroken
 from config.workspace import Workspace
-from models_ml.scoring.attributes import Attribute, filled_keys
+from models_ml.scoring.attributes import Attribute, empty_keys
 from models_ml.scoring.dataset import Dataset, read_dataset
 from models_ml.scoring.ledger import model_of
 from models_ml.scoring.population import OpenRecords
@@ -68,11 +68,11 @@ def test_training_and_applying_read_the_same_values(workspace: Workspace) -> Non
     names = ["record_id", *(attribute.name for attribute in dataset.attributes)]
     current = dataset.rows[dataset.rows["is_current"]].sort_values("record_id")[names].astype(object)
     with open_warehouse(workspace) as connection:
-        opened = OpenRecords(connection, "lead", DAY, dataset.attributes)
+        opened = OpenRecords(connection, "lead", DAY)
         where = opened.take(model_of(workspace, "lead", None))
         batches = list(opened.batches(where, dataset.attributes, 7))
         assert opened.count() == opened.count(where) == len(current)
-        assert filled_keys(connection, "lead", DAY) == {"Colour"}
+        assert empty_keys(connection, "lead", DAY, ["Colour", "Size"]) == {"Size"}
     assert len(batches) > 1
     assert max(len(batch) for batch in batches) <= 2048  # a batch is at least one of the engine's vectors
     together = pd.concat([batch[names].astype(object) for batch in batches])
