@@ -165,16 +165,15 @@ class _Application:
         waiting = self._open.count(where)
         refuse_vanished(self._connection, row, found.learner, waiting, self._day)
         ranges = self._grades(model, found)
-        # Batches are read on a connection of their own, which sees the day's scores until the others are committed.
         unscored = f"{where} and f.record_id not in ({self._of_the_day()})" if self._stay else where
-        for batch in self._open.batches(unscored, found.learner.encoder.attributes, _BATCH):
-            probabilities = pd.DataFrame(
-                {
-                    "record_id": batch["record_id"],
-                    "probability": found.learner.probabilities(batch).round(_DIGITS),
-                }
-            )
-            self._write(probabilities, model, found.model_id, ranges.grades)
+        probabilities = self._open.in_batches(
+            self._open.named(unscored),
+            found.learner.encoder.attributes,
+            _BATCH,
+            lambda rows: rows[["record_id"]].assign(probability=found.learner.probabilities(rows).round(_DIGITS)),
+        )
+        for batch in probabilities:
+            self._write(batch, model, found.model_id, ranges.grades)
             _LOG.info("%s: %d records scored", model.name, self._scored(model))
         scored = self._scored(model)
         left = f"; {waiting - scored:,} are set aside in quarantine" if scored < waiting else ""

@@ -165,7 +165,9 @@ def selected(attributes: Sequence[Attribute], meta: Sequence[str]) -> str:
         if attribute.key is None:
             value = f"f.{_quoted(attribute.name)}"
         else:
-            value = f"nullif(trim({values}[{keys.index(attribute.key) + 1}]), '')"
+            value = f"{values}[{keys.index(attribute.key) + 1}]"
+            if attribute.kind != "number":  # casting to a number trims, and makes null of an empty text
+                value = f"nullif(trim({value}), '')"
         kind = "double" if attribute.kind == "number" else "varchar"
         columns.append(f"try_cast({value} as {kind}) as {_quoted(attribute.name)}")
     return ", ".join(columns)

@@ -79,7 +79,7 @@ def backtest(dataset: Dataset, parts: Split, attributes: tuple[Attribute, ...]) 
     """
     cut = {**dict(enumerate(windows(dataset, parts), 1)), _AT_RANDOM: _random(dataset, parts)}
     said = side_by_side(lambda number: _said(dataset, parts, cut[number], number, attributes), cut)
-    table = pd.concat(said, ignore_index=True)
+    table = pd.concat(list(said), ignore_index=True)
     is_random = table["number"] == _AT_RANDOM
     members = member_scores(table[table["is_known"] & ~is_random])
     member = choose(members)

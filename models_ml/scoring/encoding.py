@@ -67,6 +67,10 @@ class Encoder:
         """Per attribute the bin or level of each row; 0 is empty, 1 is a level that is rare or was never seen."""
         return [self._code(rows, index) for index in range(len(self.attributes))]
 
+    def filled_codes(self, rows: pd.DataFrame) -> list[NDArray[np.int64]]:
+        """The same, where empty values that are to say nothing have the code of what they count as."""
+        return [self._filled(code, index) for index, code in enumerate(self.codes(rows))]
+
     def table(self, rows: pd.DataFrame) -> NDArray[np.float64]:
         """Rows x attributes: numbers as they are (nan where empty), categories as their code; empty ones filled."""
         table = np.empty((len(rows), len(self.attributes)))
@@ -79,8 +83,8 @@ class Encoder:
         starts = self.starts()
         # Indices as scipy keeps them: others would be copied.
         columns = np.empty((len(rows), len(self.attributes)), dtype=np.int32)
-        for index, start in enumerate(starts[:-1]):
-            columns[:, index] = self._filled(self._code(rows, index), index) + start
+        for index, code in enumerate(self.filled_codes(rows)):
+            columns[:, index] = code + starts[index]
         pointers = np.arange(0, columns.size + 1, len(self.attributes), dtype=np.int32)
         return sparse.csr_matrix((np.ones(columns.size), columns.ravel(), pointers), (len(rows), int(starts[-1])))
 

@@ -81,16 +81,18 @@ def _explain(
     connection: duckdb.DuckDBPyConnection, opened: OpenRecords, score_name: str, found: InUse, day: date, anew: str
 ) -> int:
     """Explain what one version scored, batch by batch; returns how many records. ``anew``: condition on predictions."""
-    query = _changed(score_name, found.model_id, day, anew)
-    changed = connection.execute(query).df().set_index("record_id")
-    where = f"f.record_id in (select record_id from ({query}))"
+    changed = connection.execute(_changed(score_name, found.model_id, day, anew)).df().set_index("record_id")
+
+    def told_of_batch(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        of_batch = changed.loc[rows["record_id"]]
+        return of_batch.reset_index(), reasons_of(found.learner, rows, of_batch["score"].to_numpy())
+
     done = 0
-    for batch in opened.batches(where, found.learner.encoder.attributes, BATCH):
-        of_batch = changed.loc[batch["record_id"]]
-        told = reasons_of(found.learner, batch, of_batch["score"].to_numpy())
+    records = changed.index.to_series()
+    for of_batch, told in opened.in_batches(records, found.learner.encoder.attributes, BATCH, told_of_batch):
         write_reasons(connection, told, score_name, found.model_id, day)
-        _write(connection, of_batch.reset_index(), score_name, found.model_id, day)
-        done += len(batch)
+        _write(connection, of_batch, score_name, found.model_id, day)
+        done += len(of_batch)
         _LOG.info("%s: %d of %d scores explained", score_name, done, len(changed))
     return done
 
@@ -127,6 +129,7 @@ def _changed(score_name: str, model_id: str, day: date, anew: str) -> str:
         where p.score_name = '{score_name}' and p.as_of_date = date '{day}' and p.model_id = '{model_id}'
             and (e.model_id is distinct from p.model_id or e.probability is distinct from p.probability)
             and {anew}
+        order by p.record_id
     """
 
 

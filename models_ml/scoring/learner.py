@@ -127,7 +127,7 @@ class Learner:
         boosted_start, added = tree_contributions(self.trees, self.encoder.table(rows))
         added *= of_trees
         start, starts = self.intercept + float(self.reference.sum()), self.encoder.starts()
-        for index, codes in enumerate(self.encoder.codes(rows)):
+        for index, codes in enumerate(self.encoder.filled_codes(rows)):
             added[:, index] += of_logistic * (self.coefficients[starts[index] + codes] - self.reference[index])
         return self.slope * (of_logistic * start + of_trees * boosted_start) + self.offset, self.slope * added
 
@@ -136,7 +136,9 @@ class Learner:
         of_trees, of_logistic = SHARES[member]
         total = np.zeros(len(rows))
         if of_logistic:
-            total += of_logistic * (self.encoder.indicators(rows) @ self.coefficients + self.intercept)
+            codes, starts = self.encoder.filled_codes(rows), self.encoder.starts()
+            linear = sum(self.coefficients[start + code] for start, code in zip(starts[:-1], codes, strict=True))
+            total += of_logistic * (linear + self.intercept)
         if of_trees:
             table = self.encoder.table(rows)
             total += of_trees * np.asarray(self.trees.predict(table, raw_score=True, num_threads=1))

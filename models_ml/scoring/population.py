@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import duckdb
 import pandas as pd
@@ -21,8 +21,10 @@ from models_ml.scoring.attributes import (
     value_of,
     without_quarantined,
 )
+from models_ml.threads import side_by_side
 
 _SHOWN: Final = 10
+R = TypeVar("R")
 
 
 def condition(score_name: str, model: Model, attributes: Sequence[Attribute]) -> str:
@@ -107,20 +109,45 @@ class OpenRecords:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def batches(self, where: str, attributes: tuple[Attribute, ...], size: int) -> Iterator[pd.DataFrame]:
-        """Those that meet a condition, in the order of the table, in batches that keep memory flat.
-
-        Yields:
-            Up to ``size`` rows: ``record_id`` and one column per attribute.
-        """
+    def named(self, where: str) -> pd.Series[str]:
+        """The record ids of those that meet a condition and are not set aside in quarantine, in their order."""
         query = (
-            f"select {selected(attributes, ('record_id',))} from {without_quarantined(f'feat_{self._score}')} f "
-            f"where f.is_current and f.as_of_date = date '{self._day}' and {where}"
+            f"select f.record_id from {without_quarantined(f'feat_{self._score}')} f "
+            f"where f.is_current and f.as_of_date = date '{self._day}' and {where} order by f.record_id"
         )
-        for batch in self._connection.cursor().sql(query).to_arrow_reader(size):
-            frame = batch.to_pandas(strings_to_categorical=True)
-            frame["record_id"] = frame["record_id"].astype(str)
-            yield frame
+        return self._connection.sql(query).df()["record_id"]
+
+    def in_batches(
+        self,
+        records: pd.Series[str],
+        attributes: tuple[Attribute, ...],
+        size: int,
+        work: Callable[[pd.DataFrame], R],
+    ) -> Iterator[R]:
+        """What ``work`` makes of the rows of open records, batch by batch; batches are worked on side by side.
+
+        Args:
+            records: their ids, in order.
+            attributes: the columns beside ``record_id``.
+            size: how many records are a batch.
+            work: gets the rows of a batch in the order of the table: ``record_id`` and one column per attribute.
+        """
+
+        def read(batch: tuple[duckdb.DuckDBPyConnection, pd.Series[str]]) -> R:
+            reader, ids = batch
+            with reader:
+                reader.register("wanted", ids.to_frame("record_id"))
+                found = reader.execute(query, [ids.iloc[0], ids.iloc[-1]]).to_arrow_table()
+            rows = found.to_pandas(strings_to_categorical=True)
+            return work(rows.assign(record_id=rows["record_id"].astype(str)))
+
+        query = (
+            f"select {selected(attributes, ('record_id',))} from features.feat_{self._score} f "
+            f"where f.is_current and f.as_of_date = date '{self._day}' and f.record_id between ? and ? "
+            "and f.record_id in (select record_id from wanted)"
+        )
+        batches = (records.iloc[begin : begin + size] for begin in range(0, len(records), size))
+        return side_by_side(read, ((self._connection.cursor(), ids) for ids in batches))
 
 
 def _filtered(score_name: str, model: Model, chosen: Filter, attributes: Sequence[Attribute]) -> Attribute:

@@ -94,11 +94,12 @@ def add_open(leads: int, day: str) -> None:
                 shown as (
                     select *, row_number() over (order by record_id, as_of_date) - 1 as n from features.feat_lead
                 ),
-                closed as (select count(*) as n from shown)
+                open_ones as (select range as n, range % (select count(*) from shown) as like_n from range($leads))
             select shown.* exclude (n) replace (
-                'O' || lpad(range::varchar, 8, '0') as record_id, $day::date as as_of_date, true as is_current
+                'O' || lpad(open_ones.n::varchar, 8, '0') as record_id, $day::date as as_of_date, true as is_current
             )
-            from range($leads) join closed on true join shown on shown.n = range % closed.n
+            from open_ones join shown on shown.n = like_n
+            order by open_ones.n
             """,
             {"leads": leads, "day": day},
         )
