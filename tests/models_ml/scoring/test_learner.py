@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,29 @@ def test_the_chosen_member_speaks_and_its_contributions_add_up(tmp_path: Path, m
     np.testing.assert_allclose(learner.probabilities(leads), expected, rtol=1e-12)
     start, added = learner.contributions(leads)
     np.testing.assert_allclose(expit(start + added.sum(axis=1)), expected, rtol=1e-9)
+
+
+def test_contributions_add_up_where_empty_values_are_to_say_nothing() -> None:
+    leads = decided(600)
+    leads.loc[leads.index[::3], ["source", "size"]] = np.nan
+    learner = Learner.fit(leads, tuple(replace(each, ignore_empty=True) for each in ATTRIBUTES))
+    start, added = learner.contributions(leads)
+    np.testing.assert_allclose(start + added.sum(axis=1), learner.calibrated(leads), atol=1e-9)
+
+
+def test_large_data_are_learnt_from_in_fewer_steps_and_calibrated_on_enough_records() -> None:
+    """More than 100,000 rows: another way through the learner, which must rank and promise as well."""
+    leads = decided(140_000)
+    older, newer = leads[:110_000], leads[110_000:]
+    learner = Learner.fit(older, ATTRIBUTES)
+    assert learner.trees.num_trees() == 40
+    labels, weights = newer["label"].to_numpy(), np.ones(len(newer))
+    small = Learner.fit(older[-20_000:], ATTRIBUTES)
+    found, few = (metrics.auc(labels, each.probabilities(newer), weights) for each in (learner, small))
+    assert found is not None
+    assert few is not None
+    assert found > few - 0.002
+    assert metrics.calibration_error(labels, learner.probabilities(newer), weights) < 0.01
 
 
 def test_a_model_of_another_version_is_told(tmp_path: Path) -> None:
