@@ -27,7 +27,7 @@ from models_ml.scoring.encoding import Encoder
 from models_ml.scoring.explanations import Explanations
 from models_ml.scoring.members import choose_strength, fit_logistic, fit_trees
 from models_ml.scoring.shapley import tree_contributions
-from models_ml.scoring.split import record_numbers, record_weights
+from models_ml.scoring.split import record_weights
 from models_ml.threads import side_by_side
 
 Bools = NDArray[np.bool_]
@@ -206,8 +206,7 @@ def _left_out(rows: pd.DataFrame, attributes: tuple[Attribute, ...]) -> list[Boo
     A quarter of the records at a time, the identical ones together, until 20,000 were left out once: the slope is known
     to a hundredth or two then.
     """
-    number = record_numbers(rows["record_id"])
-    records = int(number.max(initial=-1)) + 1
+    records = rows["record_id"].nunique()
     if records < ENOUGH_TO_CALIBRATE:
         return []
     fold = groups(rows, attributes) % _FOLDS
