@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import duckdb
@@ -13,6 +14,7 @@ from config.workspace import Workspace
 from warehouse.tables import create_tables
 
 _LOCKED: Final = "Conflicting lock is held"
+_STORAGE: Final = "v1.5.0"
 _SETTINGS: Final = {"TimeZone": "UTC", "preserve_insertion_order": "true"}
 
 
@@ -28,6 +30,8 @@ def open_warehouse(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
     path = workspace.data.warehouse
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        if not path.exists():
+            _create(path)
         connection = duckdb.connect(str(path))
     except duckdb.IOException as error:
         if _LOCKED not in str(error):
@@ -40,10 +44,25 @@ def open_warehouse(workspace: Workspace) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         for name, value in _SETTINGS.items():
             connection.execute(f"set {name} = '{value}'")
-        create_tables(connection, list(workspace.config.sources))
+        with transaction(connection):  # all tables of a new warehouse are written to the disk at once
+            create_tables(connection, list(workspace.config.sources))
         yield connection
     finally:
         connection.close()
+
+
+def _create(path: Path) -> None:
+    """An empty warehouse in the storage format of this release of DuckDB: its texts take a quarter less to write.
+
+    The format stays with the file, which only this product reads. Published runs stay in one that older releases read.
+    """
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {quoted(path)} as warehouse (storage_version '{_STORAGE}')")
+
+
+def quoted(path: Path) -> str:
+    """A path as a text of SQL."""
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextmanager

@@ -25,7 +25,7 @@ import duckdb
 from config.errors import ContractBroken
 from config.schema.scores import Score
 from config.workspace import Workspace
-from warehouse.connection import open_warehouse
+from warehouse.connection import open_warehouse, quoted
 from warehouse.day import day_loaded
 
 DATABASE: Final = "sales_insights.duckdb"
@@ -172,7 +172,7 @@ def _next_run(published: Path) -> tuple[str, datetime]:
 
 def _copy_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:
     """Write each mart into the run's database and its own Parquet file; returns rows and hash by mart."""
-    connection.execute(f"attach {_text(folder / DATABASE)} as published_run")
+    connection.execute(f"attach {quoted(folder / DATABASE)} as published_run")
     try:
         tables = {name: _copy_mart(connection, name, folder) for name in _marts(connection)}
         connection.execute("checkpoint published_run")
@@ -184,7 +184,7 @@ def _copy_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str
 def _copy_mart(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> dict[str, Any]:
     parquet = folder / f"{name}.parquet"
     connection.execute(f'create table published_run.main."{name}" as from marts."{name}"')
-    connection.execute(f'copy (from marts."{name}") to {_text(parquet)} (format parquet, compression zstd)')
+    connection.execute(f'copy (from marts."{name}") to {quoted(parquet)} (format parquet, compression zstd)')
     row = connection.execute(f'select count(*) from published_run.main."{name}"').fetchone()
     with parquet.open("rb") as file:
         return {"rows": row[0] if row else 0, "file": parquet.name, "sha256": file_digest(file, "sha256").hexdigest()}
@@ -272,7 +272,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

@@ -95,3 +95,10 @@ def test_another_organisation_is_kept_out(make_workspace: MakeWorkspace) -> None
     assert str(workspace.data.root / "organisation") in str(error.value)
     with open_warehouse(other):
         pass
+
+
+def test_a_new_warehouse_is_in_the_storage_format_of_this_release(workspace: Workspace) -> None:
+    for _ in range(2):
+        with open_warehouse(workspace) as connection:
+            found = connection.execute("select tags['storage_version'] from duckdb_databases() where not internal")
+            assert found.fetchall() == [("v1.5.0+",)]

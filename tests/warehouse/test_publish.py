@@ -57,6 +57,14 @@ def test_a_run_holds_every_mart_as_database_and_parquet(workspace: Workspace, wr
     )
 
 
+def test_readers_with_an_older_duckdb_can_open_a_run(workspace: Workspace, write_marts: WriteMarts) -> None:
+    write_marts()
+    publish(workspace)
+    with duckdb.connect(str(_current(workspace) / "sales_insights.duckdb"), read_only=True) as connection:
+        found = connection.execute("select tags['storage_version'] from duckdb_databases() where not internal")
+        assert found.fetchall() == [("v1.0.0+",)]
+
+
 def test_the_manifest_tells_what_it_is(workspace: Workspace, write_marts: WriteMarts) -> None:
     write_marts()
     with open_warehouse(workspace) as connection:
