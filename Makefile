@@ -39,7 +39,7 @@ run: $(BIN)/.installed ## Run a whole day under Airflow and show what came out
 	    $(if $(FILES),--demo-files) $(if $(FAILURES),--failures $(FAILURES))
 
 test: $(BIN)/.installed ## Run the tests
-	$(BIN)/python -m pytest -n 2 --no-loadscope-reorder -m "not walk" $(ARGS)
+	$(BIN)/python -m pytest -n 3 --no-loadscope-reorder -m "not walk" $(ARGS)
 
 walk: $(BIN)/.installed ## Walk a model's life through Airflow's own pages, in a browser; some minutes
 	$(BIN)/python -m pytest -m walk tests/journeys/test_days_walked.py

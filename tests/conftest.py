@@ -34,7 +34,7 @@ _ENVIRONMENT = {
     "GX_ANALYTICS_ENABLED": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "TZ": "UTC",
-    # Two workers on two cores: more threads for a few hundred rows would only wait for each other.
+    # More workers than cores already: more threads for a few hundred rows would only wait for each other.
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }

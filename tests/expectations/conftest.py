@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final, Protocol
 
@@ -11,6 +11,7 @@ import pytest
 
 from config.schema.canonical import ENTITIES
 from config.workspace import Workspace
+from tests.kept_open import kept_open
 from warehouse.connection import open_warehouse
 
 DAY: Final = date(2026, 6, 30)
@@ -47,6 +48,13 @@ def record(entity: str, number: int, **values: Any) -> dict[str, Any]:
     if entity == "users":
         row |= {"name": f"User {number}"}
     return row | values
+
+
+@pytest.fixture
+def workspace(workspace: Workspace) -> Iterator[Workspace]:
+    """The shipped configuration; its warehouse stays open."""
+    with kept_open(workspace):
+        yield workspace
 
 
 @pytest.fixture
@@ -90,7 +98,7 @@ def load_rows(workspace: Workspace) -> LoadRows:
 _SNAPSHOT: Final = "record_id varchar, as_of_date date"
 _TABLES: Final = {
     "feat": f"{_SNAPSHOT}, created_at timestamp, record_order bigint, date_precision varchar, is_open boolean, "
-    "is_current boolean, is_hindsight boolean, custom varchar, age_days double, email_count bigint",
+    "is_current boolean, is_hindsight boolean, custom struct(colour varchar), age_days double, email_count bigint",
     "label": f"{_SNAPSHOT}, model_name varchar, label boolean, outcome varchar, closed_at timestamp, "
     "label_known_on date, censored_because varchar",
 }

@@ -7,7 +7,6 @@ import sys
 import textwrap
 from datetime import date
 
-import duckdb
 import pytest
 
 from config.errors import ContractBroken
@@ -225,13 +224,6 @@ def test_pages_are_written_and_replaced(workspace: Workspace, load_rows: LoadRow
     check(workspace, "raw")
     assert sorted(path.name for path in pages.parent.parent.iterdir()) == ["raw"]
     assert not (pages.parent / "of_the_last_check").exists()
-
-
-def test_the_warehouse_opens_again_in_the_same_process(workspace: Workspace, load_rows: LoadRows) -> None:
-    load_rows("leads", [record("leads", 1)])
-    check(workspace, "raw")
-    with duckdb.connect(str(workspace.data.warehouse), config={"threads": "1"}) as connection:
-        assert connection.execute("select count(*) from raw.files__leads").fetchone() == (1,)
 
 
 def test_nobody_imports_great_expectations_before_a_check() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from config.workspace import Workspace
 from tests.conftest import MakeWorkspace, write_files
+from tests.kept_open import keeping_open, kept_open
 from tests.models_ml.scoring.company import give_store, make_leads, make_store, write_leads
 
 Made = Callable[..., Workspace]
@@ -21,6 +22,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def make_workspace(make_workspace: MakeWorkspace) -> Iterator[MakeWorkspace]:
+    """The same, with warehouses that stay open."""
+    with keeping_open(make_workspace) as made:
+        yield made
+
+
+@pytest.fixture
 def company(make_workspace: MakeWorkspace, store: Path) -> Workspace:
     """A workspace with an empty MLflow store, and 900 leads whose attributes tell something of their outcome."""
     workspace = give_store(make_workspace({"scores/lead.yml": LEAD_YML}), store)
@@ -29,7 +37,7 @@ def company(make_workspace: MakeWorkspace, store: Path) -> Workspace:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory, store: Path) -> Workspace:
+def trained(tmp_path_factory: pytest.TempPathFactory, store: Path) -> Iterator[Workspace]:
     """The same, with a model of leads trained, validated and promoted; tests that share it must not change it."""
     from models_ml.scoring.promote import promote
     from models_ml.scoring.train import train
@@ -41,11 +49,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory, store: Path) -> Workspace:
         {"SALES_INSIGHTS_CONFIG": str(folder / "config"), "SALES_INSIGHTS_DATA": str(folder / "data")}
     )
     give_store(workspace, store)
-    write_leads(workspace, make_leads())
-    train(workspace, "lead")
-    validate(workspace, "lead")
-    promote(workspace, "lead")
-    return workspace
+    with kept_open(workspace):
+        write_leads(workspace, make_leads())
+        for verb in (train, validate, promote):
+            verb(workspace, "lead")
+        yield workspace
 
 
 LEAD_YML = """

@@ -8,7 +8,7 @@ import random
 import shutil
 import signal
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -26,6 +26,8 @@ from tests.layers import build_tables
 KILLS: Final = (16, 50)
 """By the end of each day: of the first reading, and of one of changes."""
 VERBS: Final = (*(f"fetch {source}" for source in held_to("kills")), "load")
+OF_EACH: Final = KILLS[-1] // len(VERBS) // 2
+"""Each verb is killed as often at least, whatever the others meet."""
 pytestmark = pytest.mark.timeout(900)
 PAUSES: Final = {"extract.http._FIRST_PAUSE": 0.01}
 
@@ -39,6 +41,7 @@ class Killing:
     moments: random.Random = field(default_factory=lambda: random.Random(20261122))
     seconds: dict[str, float] = field(default_factory=dict)
     killed: Counter[str] = field(default_factory=Counter)
+    sooner: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     started: int = 0
     items: int = 10
 
@@ -52,15 +55,25 @@ class Killing:
                 self.seconds[verb] = time.monotonic() - begun
 
     def kill(self, verb: str, name: str, day: date) -> None:
-        """Start a verb and kill it at any moment of the time that it takes when it is left alone."""
+        """Start a verb and kill it at any moment of the time that it takes when it is left alone.
+
+        The machine may have been busier when that was measured. So the time is halved where a verb has ended before,
+        and doubled again by two kills: two of three attempts meet something, at any moment of it, on any machine.
+        """
         process = self._start(verb, name, day)
-        time.sleep(self.moments.uniform(0, 0.95) * self.seconds[verb])
+        time.sleep(self.moments.uniform(0, 0.95) * self.seconds[verb] / 2 ** self.sooner[verb])
         with contextlib.suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
         status = self.runner.end()
         assert status in {0, -signal.SIGKILL}, f"{verb} ended by itself with {status}"
+        self.sooner[verb] = self.sooner[verb] + 1 if status == 0 else max(self.sooner[verb] - 0.5, 0)
         self.killed[verb] += status == -signal.SIGKILL
         self.started += 1
+
+    def lacks(self, kills: int) -> bool:
+        """Whether there were fewer kills than these, or on their last day too few of a verb."""
+        of_each = OF_EACH if kills == KILLS[-1] else 0
+        return self.killed.total() < kills or min(self.killed[verb] for verb in VERBS) < of_each
 
     def add(self) -> None:
         """Something new everywhere, so that every reading has something to lose."""
@@ -89,7 +102,7 @@ def _a_day(killing: Killing, day: date, kills: int) -> None:
     for organisation in killing.sources.served.values():
         organisation.add(range(1, 8)) if day == FIRST else organisation.live_on(8)
     killing.clean("undisturbed", day)
-    while killing.killed.total() < kills:
+    while killing.lacks(kills):
         assert killing.started < 2 * KILLS[-1], f"most verbs ended before they could be killed: {killing.killed}"
         for verb in killing.moments.sample(VERBS, len(VERBS)):
             if day != FIRST:
@@ -103,7 +116,7 @@ def _a_day(killing: Killing, day: date, kills: int) -> None:
 def test_kills_met_every_verb(killing: Killing) -> None:
     assert killing.killed.total() >= KILLS[-1]
     assert killing.killed.total() > killing.started / 2
-    assert min(killing.killed[verb] for verb in VERBS) >= KILLS[-1] // len(VERBS) // 2, killing.killed
+    assert min(killing.killed[verb] for verb in VERBS) >= OF_EACH, killing.killed
 
 
 def test_raw_tables_are_those_of_an_undisturbed_run(killing: Killing) -> None:
