@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from tests.bench.figures import figures
 from tests.bench.live import emptied, environment, place, served, settings, tell, verb
 from tests.bench.measure import Measured, measure, table
 
@@ -115,7 +116,7 @@ def main(arguments: Sequence[str]) -> int:
         serve(parsed.config, parsed.rows)
         return 0
     done, counted = run(place("live"), parsed.rows)
-    sys.stdout.write(table(done, counted, {}) + "\n")
+    sys.stdout.write("\n".join([table(done, counted, {}), "", *figures(done, counted)]) + "\n")
     return int(any(one.exit_status for one in done))
 
 

@@ -17,6 +17,7 @@ _TRAIN: Final = ("build intermediate", "build features", "train, validate, promo
 _APPLY_SECONDS: Final = 20
 _APPLY_MB: Final = 1500
 _REASONS_A_SECOND: Final = 6_000
+_ARRIVALS_SECONDS: Final = 20
 
 
 def figures(measured: Sequence[Measured], rows: Mapping[str, int | None]) -> list[str]:
@@ -46,7 +47,7 @@ def figures(measured: Sequence[Measured], rows: Mapping[str, int | None]) -> lis
             f"{rows.get('daily fetch') or 0:,} changed rows of 25 tables, from fetch to history: {seconds:.0f} s "
             f"(at most {_DAILY_SECONDS})"
         )
-    return [*told, *_scoring(found, rows)]
+    return [*told, *_scoring(found, rows), *_arrivals(found, rows)]
 
 
 def _scoring(found: Mapping[str, Measured], rows: Mapping[str, int | None]) -> list[str]:
@@ -66,3 +67,14 @@ def _scoring(found: Mapping[str, Measured], rows: Mapping[str, int | None]) -> l
             f"{_APPLY_SECONDS}), peak {applied.peak_mb:.0f} MB (at most {_APPLY_MB})"
         )
     return told
+
+
+def _arrivals(found: Mapping[str, Measured], rows: Mapping[str, int | None]) -> list[str]:
+    arrived = [one for step, one in found.items() if step.startswith("arrivals ") and step in rows]
+    if not arrived:
+        return []
+    slowest = max(arrived, key=lambda one: one.seconds)
+    return [
+        f"{rows[slowest.step] or 0:,} new leads, from the source to the published scores: {slowest.seconds:.0f} s, the "
+        f"longest of {len(arrived)} (at most {_ARRIVALS_SECONDS})"
+    ]

@@ -18,6 +18,11 @@ from tests.bench.measure import KIB_PER_MB, Measured
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 VERB: Final = "from cli.main import main; main()"
+_PREPARE: Final = (
+    "from config.workspace import Workspace; from models_ml.registry import prepare; prepare(Workspace.open())"
+)
+REGISTRY: Final = [sys.executable, "-c", _PREPARE]
+"""The command that makes the registry, which happens once in an organisation's life."""
 SECRET_ENV: Final = "BENCH_DATAVERSE"
 _SECRET: Final = "emulated-secret"  # the emulator's own
 

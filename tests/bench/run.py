@@ -14,12 +14,10 @@ from pathlib import Path
 
 from tests.bench import daily, dataverse, lake, scoring
 from tests.bench.figures import figures
+from tests.bench.live import PROJECT, REGISTRY, verb
 from tests.bench.measure import Measured, measure, table
 
-PROJECT = Path(__file__).resolve().parents[2]
 GATE_SHUT = 3
-_VERB = "from cli.main import main; main()"
-_REGISTRY = "from config.workspace import Workspace; from models_ml.registry import prepare; prepare(Workspace.open())"
 _QUIET = {
     "DO_NOT_TRACK": "true",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
@@ -34,12 +32,12 @@ _SCORES = ("lead", "opportunity")
 def steps(size: str) -> list[tuple[str, list[str]]]:
     """Name and command of every step of a day, in order."""
     verbs = ["fetch", "load", "check raw", *(f"build {layer}" for layer in _LAYERS), "check features"]
-    verbs += [f"{verb} {score}" for score in _SCORES for verb in ("train", "validate", "promote", "apply")]
+    verbs += [f"{word} {score}" for score in _SCORES for word in ("train", "validate", "promote", "apply")]
     verbs += ["check scores", "forecast", "check forecasts", "build marts", "publish"]
     return [
-        ("demo", [sys.executable, "-c", _VERB, "demo", "--size", size]),
-        ("registry", [sys.executable, "-c", _REGISTRY]),
-        *((verb, [sys.executable, "-c", _VERB, *verb.split()]) for verb in verbs),
+        ("demo", verb("demo", "--size", size)),
+        ("registry", REGISTRY),
+        *((words, verb(*words.split())) for words in verbs),
     ]
 
 

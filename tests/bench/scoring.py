@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench.figures import figures
-from tests.bench.live import emptied, environment, place, verb
+from tests.bench.live import REGISTRY, emptied, environment, place, verb
 from tests.bench.measure import Measured, measure, table
 
 ROWS: Final = {"tiny": 5_000, "small": 200_000, "large": 200_000}
@@ -119,6 +119,7 @@ def run(root: Path, rows: int) -> tuple[list[Measured], dict[str, int | None]]:
     python = [sys.executable, "-c"]
     steps: list[tuple[str, list[str]]] = [
         ("write", [*python, _WRITE, str(folder), str(rows)]),
+        ("registry", REGISTRY),
         *((words, verb(*words.split())) for words in (*_BEFORE, *_BUILT)),
         (_TRAINED, [*python, _TRAIN]),
         ("open a tenth", [*python, _OPEN, str(told), _DAY.isoformat()]),

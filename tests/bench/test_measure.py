@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 from config.workspace import Workspace
+from tests.bench.live import PROJECT
 from tests.bench.measure import Measured, table
 from tests.bench.rows import count
-from tests.bench.run import PROJECT, steps
+from tests.bench.run import steps
 from warehouse.connection import open_warehouse
 
 MEASURE = """
