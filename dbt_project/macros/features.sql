@@ -1,5 +1,7 @@
-{# The columns that every feature model begins with, in the order that models_ml reads them. #}
-{% macro meta_columns() -%}
+{#
+    The columns that every feature model begins with, in the order that models_ml reads them. `own` is of own_columns().
+#}
+{% macro meta_columns(own) -%}
     snapshots.record_id,
     snapshots.as_of_date,
     snapshots.created_at,
@@ -8,7 +10,7 @@
     snapshots.is_open,
     snapshots.is_current,
     snapshots.is_hindsight,
-    {{ custom_of_all() }} as custom
+    {{ own_of_all(own) }} as custom
 {%- endmacro %}
 
 

@@ -84,8 +84,7 @@
 
 
 {% macro _target_value(target) -%}
-    {%- if target.is_custom -%}
-        trim({{ custom_text("versions.custom", target.column) }})
+    {%- if target.is_custom -%} trim({{ json_text("versions.custom", target.column) }})
     {%- else -%} trim(cast(versions.{{ target.column }} as varchar))
     {%- endif -%}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 """The attributes of a score: columns of ``features.feat_<score>``, and how they are read.
 
 Training and applying read through the same select list, so an attribute means the same in both. Besides the columns of
-the feature table, every key of its JSON column ``custom`` (a column of the organisation's own) is an attribute.
+the feature table, every field of its struct ``custom`` (a column of the organisation's own, as text) is an attribute.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _FIRST_ROWS: Final = 10_000
 _MOSTLY: Final = 0.99
 """A custom column is a number (or a date) when this share of its filled values reads as one."""
 
-_LIKE_NUMBER: Final = "(value < ':' or lower(left(value, 4)) in ('nan', 'inf', 'infi'))"
-_LIKE_DATE: Final = r"regexp_matches(value, '^[0-9]+[-/\\ ]')"
+_LIKE_NUMBER: Final = "({0} < ':' or lower(left({0}, 4)) in ('nan', 'inf', 'infi'))"
+_LIKE_DATE: Final = r"regexp_matches({0}, '^[0-9]+[-/\\ ]')"
 
 Kind = Literal["number", "category", "date"]
 
@@ -48,7 +48,7 @@ class Attribute:
         name: as people know it; unique in its score. A custom column that bears the name of a feature is called
             ``custom.<name>``.
         kind: number, category, or date (a custom column; dates are not learnt from).
-        key: the key in ``custom``; None for a column of the feature table.
+        key: the field of ``custom``; None for a column of the feature table.
         ignore_empty: whether an empty value is to say nothing: it then counts as the most common one.
     """
 
@@ -59,36 +59,45 @@ class Attribute:
 
 
 def empty_keys(connection: duckdb.DuckDBPyConnection, score_name: str, day: date, keys: Sequence[str]) -> set[str]:
-    """Those of the custom columns that no record to be scored on the day fills."""
-    left = list(keys)
+    """Those of the custom columns that no record to be scored on the day fills, or that are gone."""
+    known = own_columns(connection, score_name)
+    left = [key for key in keys if key.lower() in known]
     # Most columns are filled on some of the first rows; all rows are read for the others alone.
     for rows in (f"limit {_FIRST_ROWS}", ""):
         if left:
-            filled = ", ".join(f"bool_or(trim(value[{number}]) <> '')" for number in range(1, len(left) + 1))
+            shown = ", ".join(f"{_field(key)} as value_{number}" for number, key in enumerate(left))
             found = connection.execute(
-                f"select {filled} from (select json_extract_string(custom, [{_pointers(left)}]) as value "
-                f"from {without_quarantined(f'feat_{score_name}')} where is_current and as_of_date = ? {rows})",
+                f"select {', '.join(f'count(value_{number})' for number in range(len(left)))} from (select {shown} "
+                f"from {without_quarantined(f'feat_{score_name}')} f where is_current and as_of_date = ? {rows})",
                 [day],
             ).fetchone()
-            left = [key for key, is_filled in zip(left, found or (), strict=True) if not is_filled]
-    return set(left)
+            left = [key for key, filled in zip(left, found or (), strict=True) if not filled]
+    return {key for key in keys if key.lower() not in known} | set(left)
 
 
-def read_attributes(connection: duckdb.DuckDBPyConnection, score_name: str) -> tuple[Attribute, ...]:
+def read_attributes(
+    connection: duckdb.DuckDBPyConnection, score_name: str, called: str | None = None
+) -> tuple[Attribute, ...]:
     """The attributes of a feature table: its own columns first, then the custom ones by name.
+
+    Args:
+        connection: to the warehouse.
+        score_name: whose features.
+        called: only those that a person calls so, in small letters; None: all, which takes a scan of all.
 
     Raises:
         ContractBroken: where the table is missing, lacks a column of ``META``, or has an attribute that is neither
-            text, nor number, nor boolean.
+            text, nor number, nor boolean; where ``custom`` is no struct.
     """
     columns = table_columns(connection, score_name)
     own = [Attribute(name, _kind(score_name, name, kind)) for name, kind in columns.items() if name not in META]
     taken = {attribute.name for attribute in own} | set(META) | set(LABELS)
-    custom = [
-        Attribute(f"custom.{key}" if key in taken else key, kind, key)
-        for key, kind in _custom_kinds(connection, score_name).items()
-    ]
-    return (*own, *custom)
+    names = {key: f"custom.{key}" if key in taken else key for key in own_columns(connection, score_name).values()}
+    if called is not None:
+        own = [attribute for attribute in own if attribute.name.lower() == called]
+        names = {key: name for key, name in names.items() if called in (name.lower(), key.lower())}
+    kinds = _custom_kinds(connection, score_name, list(names))
+    return (*own, *(Attribute(names[key], kind, key) for key, kind in kinds.items()))
 
 
 def table_columns(connection: duckdb.DuckDBPyConnection, score_name: str) -> dict[str, str]:
@@ -124,27 +133,40 @@ def _kind(score_name: str, name: str, sql_type: str) -> Kind:
     )
 
 
-def _custom_kinds(connection: duckdb.DuckDBPyConnection, score_name: str) -> dict[str, Kind]:
-    """Key of a custom column to what its values are, by name; keys that are never filled are left out."""
+def own_columns(connection: duckdb.DuckDBPyConnection, score_name: str) -> dict[str, str]:
+    """The organisation's own columns in a feature table, by their names in small letters; their order is by name.
+
+    Raises:
+        ContractBroken: where they were kept otherwise, by an earlier release.
+    """
+    kind = connection.sql(f"select custom from features.feat_{score_name}").types[0]
+    if kind.id == "struct":
+        return {name.lower(): name for name in sorted(name for name, _ in kind.children)}
+    if kind.id == "boolean":  # there are none, and no struct is without fields
+        return {}
+    raise ContractBroken(
+        f"features.feat_{score_name}: custom is {kind}, not a struct: an earlier release built it. Build it anew: "
+        "sales-insights build features."
+    )
+
+
+def _custom_kinds(connection: duckdb.DuckDBPyConnection, score_name: str, keys: Sequence[str]) -> dict[str, Kind]:
+    """Custom column to what its values are, in their order; those that are never filled are left out."""
+    if not keys:
+        return {}
     # Casts that fail are slow, so texts that can be no number or no date are not tried.
-    found = connection.execute(
-        f"select key, count(*), count(case when {_LIKE_NUMBER} then try_cast(value as double) end), "
-        f"count(case when {_LIKE_DATE} then try_cast(value as timestamp) end) "
-        f"from ({_entries(f'feat_{score_name}')}) group by key order by key"
-    ).fetchall()
+    counted = ", ".join(
+        f"count({value}), count(case when {_LIKE_NUMBER.format(value)} then try_cast({value} as double) end), "
+        f"count(case when {_LIKE_DATE.format(value)} then try_cast({value} as timestamp) end)"
+        for value in map(_field, keys)
+    )
+    counts = connection.execute(f"select {counted} from {without_quarantined(f'feat_{score_name}')} f").fetchone() or ()
+    found = zip(keys, counts[::3], counts[1::3], counts[2::3], strict=True)
     return {
         key: "number" if numbers >= _MOSTLY * filled else "date" if dates >= _MOSTLY * filled else "category"
         for key, filled, numbers, dates in found
+        if filled
     }
-
-
-def _entries(table: str) -> str:
-    """One row per row of the table and filled custom column."""
-    return (
-        "select entry.key as key, trim(entry.value) as value from (select "
-        """unnest(map_entries(json_transform(custom, '"MAP(VARCHAR, VARCHAR)"'))) as entry """
-        f"from {without_quarantined(table)}) where trim(entry.value) <> ''"
-    )
 
 
 def without_quarantined(table: str, *more_key: str) -> str:
@@ -156,18 +178,18 @@ def without_quarantined(table: str, *more_key: str) -> str:
     )
 
 
-def selected(attributes: Sequence[Attribute], meta: Sequence[str]) -> str:
-    """The select list from a row ``f``: meta columns, then attributes as double or varchar; JSON is parsed once."""
-    keys = [attribute.key for attribute in attributes if attribute.key is not None]
-    values = f"json_extract_string(f.custom, [{_pointers(keys)}])"
+def selected(
+    connection: duckdb.DuckDBPyConnection, score_name: str, attributes: Sequence[Attribute], meta: Sequence[str]
+) -> str:
+    """The select list from a row ``f``: meta columns, then attributes as double or varchar.
+
+    A column of the organisation's own that the table has no more is empty.
+    """
+    own = own_columns(connection, score_name)
     columns = [f"f.{name}" for name in meta]
     for attribute in attributes:
-        if attribute.key is None:
-            value = f"f.{_quoted(attribute.name)}"
-        else:
-            value = f"{values}[{keys.index(attribute.key) + 1}]"
-            if attribute.kind != "number":  # casting to a number trims, and makes null of an empty text
-                value = f"nullif(trim({value}), '')"
+        gone = attribute.key is not None and attribute.key.lower() not in own
+        value = "null" if gone else value_of(attribute)
         kind = "double" if attribute.kind == "number" else "varchar"
         columns.append(f"try_cast({value} as {kind}) as {_quoted(attribute.name)}")
     return ", ".join(columns)
@@ -175,18 +197,11 @@ def selected(attributes: Sequence[Attribute], meta: Sequence[str]) -> str:
 
 def value_of(attribute: Attribute) -> str:
     """One attribute of a row ``f``, as SQL."""
-    if attribute.key is None:
-        return f"f.{_quoted(attribute.name)}"
-    return f"nullif(trim(json_extract_string(f.custom, {_pointer(attribute.key)})), '')"
+    return f"f.{_quoted(attribute.name)}" if attribute.key is None else _field(attribute.key)
 
 
-def _pointers(keys: Sequence[str]) -> str:
-    return ", ".join(_pointer(key) for key in keys)
-
-
-def _pointer(key: str) -> str:
-    """A key as a JSON pointer (RFC 6901) in an SQL literal: safe for any text."""
-    return "'/" + key.replace("~", "~0").replace("/", "~1").replace("'", "''") + "'"
+def _field(key: str) -> str:
+    return f"f.custom.{_quoted(key)}"
 
 
 def _quoted(name: str) -> str:

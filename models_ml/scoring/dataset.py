@@ -49,11 +49,12 @@ def read_dataset(connection: duckdb.DuckDBPyConnection, score_name: str, model: 
     """
     attributes = read_attributes(connection, score_name)
     _refuse_unlabelled(connection, score_name, model.name)
-    where = condition(score_name, model, attributes)
+    where = condition(connection, score_name, model)
     order = "order by f.created_at nulls first, f.record_order nulls first, f.record_id, f.as_of_date"
     labels = ", ".join(f"l.{name}" for name in LABELS)
+    columns = selected(connection, score_name, attributes, META[:-1])
     query = (
-        f"select {selected(attributes, META[:-1])}, {labels} from {without_quarantined(f'feat_{score_name}')} f "
+        f"select {columns}, {labels} from {without_quarantined(f'feat_{score_name}')} f "
         f"left join {without_quarantined(f'label_{score_name}', 'model_name')} l on l.record_id = f.record_id "
         f"and l.as_of_date = f.as_of_date and l.model_name = '{model.name}' where {where} {order}"
     )
@@ -61,7 +62,7 @@ def read_dataset(connection: duckdb.DuckDBPyConnection, score_name: str, model: 
     ids = rows["record_id"].cat
     rows["record_id"] = ids.set_categories(sorted(ids.categories))
     if rows.empty:
-        refuse_empty_filter(connection, score_name, model, attributes)
+        refuse_empty_filter(connection, score_name, model)
     counted = connection.sql(f"select count(*) from features.feat_{score_name} f where {where}").fetchone()
     set_aside = (counted[0] if counted else 0) - len(rows)
     _LOG.info("%s: %d rows read, %d set aside in quarantine", model.name, len(rows), set_aside)

@@ -136,7 +136,9 @@ def _edges(values: pd.Series[float]) -> NDArray[np.float64]:
     """Inner edges of up to ten bins of equally many rows, or one per value where these are few; upper edges belong."""
     numbers = values.to_numpy(dtype=np.float64)
     numbers = np.sort(numbers[~np.isnan(numbers)])
-    different = numbers[np.diff(numbers, prepend=np.nan) != 0]
+    is_first = np.ones(len(numbers), dtype=bool)
+    is_first[1:] = numbers[1:] != numbers[:-1]  # not by difference: that of two infinite numbers is none
+    different = numbers[is_first]
     if len(different) <= MOST_BINS:
         return np.asarray(different[:-1])
     edges = np.unique(np.quantile(numbers, np.arange(1, MOST_BINS) / MOST_BINS, method="inverted_cdf"))

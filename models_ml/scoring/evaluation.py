@@ -59,6 +59,7 @@ class Evaluation:
         members: how each member did there.
         older_rate: share of positive records (0-1) among those learnt from: what the base rate alone would promise.
         stages: what scores the records in each stage; empty where the model is not per stage.
+        strength: of the regression's regularisation, chosen on the older part: the final model takes it over.
     """
 
     holdout: pd.DataFrame
@@ -70,6 +71,7 @@ class Evaluation:
     members: dict[Member, MemberScore] = field(default_factory=dict)
     older_rate: float | None = None
     stages: tuple[StageModel, ...] = ()
+    strength: float | None = None
 
     def with_open_records(self, final: Learner, dataset: Dataset) -> Evaluation:
         """The same with what the final model says of the records that are open on the day."""
@@ -121,6 +123,7 @@ class Evaluation:
             "members": {member: asdict(score) for member, score in self.members.items()},
             "older_rate": self.older_rate,
             "stages": [asdict(stage) for stage in self.stages],
+            "strength": self.strength,
         }
         (folder / _FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
         report = [asdict(decision) for decision in decisions]
@@ -169,7 +172,7 @@ def evaluate(
     older_rate = metrics.base_rate(older["label"].to_numpy().astype(bool), record_weights(older["record_id"]))
     return Evaluation(
         holdout, champion_id, past=past.rows, member=past.member, members=past.members, older_rate=older_rate,
-        stages=stages,
+        stages=stages, strength=learner.strength,
     )  # fmt: skip
 
 

@@ -248,6 +248,8 @@ def _is_identifier(values: pd.Series[str], attribute: Attribute) -> bool:
     if attribute.kind != "number" or attribute.key is None or different < len(values):
         return False
     numbers = values.to_numpy(dtype=np.float64)
+    if not np.isfinite(numbers).all():
+        return False
     steps = np.diff(numbers)
     is_running = bool((steps > 0).all() or (steps < 0).all())
     digits = np.unique(np.floor(np.log10(np.maximum(np.abs(numbers), 1))))

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from config.errors import GateNotPassed
 from models_ml.scoring.dataset import Dataset
 from models_ml.scoring.split import Split
+from models_ml.threads import side_by_side
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -80,18 +81,22 @@ def find_lines(dataset: Dataset, parts: Split) -> Lines | None:
     rows = labelled[~labelled["record_id"].duplicated().to_numpy()]
     labels = rows["label"].to_numpy().astype(bool)
     names = [attribute.name for attribute in dataset.attributes]
-    codes = {name: _codes(rows[name]) for name in (*names, _CREATED)}
+    tried = (*names, _CREATED)
+    codes = dict(zip(tried, side_by_side(lambda name: _codes(rows[name]), tried), strict=True))
     varying = {name: values for name, values in codes.items() if _most_frequent(values) <= _CONSTANT}
-    found = [each for name, values in varying.items() if (each := _lines((name,), values, labels, varying))]
+    partners = _partners(labels)
+    found = [each for name, values in varying.items() if (each := _lines((name,), values, labels, varying, partners))]
     if found:
         return max(found, key=lambda each: (each.by != (_CREATED,), each.wholes))
-    together = [name for name, values in varying.items() if _neighbours_agree(values, labels) >= _TOGETHER]
+    together = [name for name, values in varying.items() if _neighbours_agree(values, partners) >= _TOGETHER]
     if len(together) <= _LEAST_ALIKE:
         return None
-    return _lines(tuple(together), _runs([varying[name] for name in together]), labels, varying)
+    return _lines(tuple(together), _runs([varying[name] for name in together]), labels, varying, partners)
 
 
-def _lines(by: tuple[str, ...], group: Integers, labels: Bools, varying: dict[str, Integers]) -> Lines | None:
+def _lines(
+    by: tuple[str, ...], group: Integers, labels: Bools, varying: dict[str, Integers], partners: Integers
+) -> Lines | None:
     """The finding, where this grouping has all marks of lines."""
     sizes = np.bincount(group[group >= 0])
     is_whole = (group >= 0) & (sizes[group] >= 2)
@@ -102,7 +107,7 @@ def _lines(by: tuple[str, ...], group: Integers, labels: Bools, varying: dict[st
     if agreement < _AGREEMENT:
         return None
     first, second = _pairs(group, is_whole)
-    alike = [name for name, values in varying.items() if _alike(values, labels, first, second) >= _ALIKE]
+    alike = [name for name, values in varying.items() if _alike(values, partners, first, second) >= _ALIKE]
     others = tuple(name for name in alike if name not in by or len(by) > 1)
     return Lines(by, wholes, records, agreement, others) if len(others) >= _LEAST_ALIKE else None
 
@@ -133,26 +138,26 @@ def _pairs(group: Integers, is_whole: Bools) -> tuple[Integers, Integers]:
     return rows[begin], rows[begin + 1]
 
 
-def _alike(values: Integers, labels: Bools, first: Integers, second: Integers) -> float:
+def _alike(values: Integers, partners: Integers, first: Integers, second: Integers) -> float:
     """How often two records have the same value, beyond what two records of the same outcome have by chance, 0-1."""
-    by_chance = _of_the_same_outcome(values, labels)
+    by_chance = float((values == values[partners]).mean())
     if by_chance > _CONSTANT:
         return 0.0
     return float(((values[first] == values[second]).mean() - by_chance) / (1 - by_chance))
 
 
-def _neighbours_agree(values: Integers, labels: Bools) -> float:
+def _neighbours_agree(values: Integers, partners: Integers) -> float:
     number = np.arange(len(values), dtype=np.int64)
-    return _alike(values, labels, number[:-1], number[1:]) if len(values) > 1 else 0.0
+    return _alike(values, partners, number[:-1], number[1:]) if len(values) > 1 else 0.0
 
 
-def _of_the_same_outcome(values: Integers, labels: Bools) -> float:
-    """The share of pairs with the same value among random pairs with the same outcome (seeded)."""
+def _partners(labels: Bools) -> Integers:
+    """For each record one with the same outcome, drawn by lot (seeded): each is drawn once."""
     random = np.random.default_rng(_SEED)
-    same = np.empty(len(values), dtype=bool)
-    for side in (labels, ~labels):
-        same[side] = values[side] == random.permutation(values[side])
-    return float(same.mean()) if len(same) else 1.0
+    partners = np.empty(len(labels), dtype=np.int64)
+    for side in (np.flatnonzero(labels), np.flatnonzero(~labels)):
+        partners[side] = random.permutation(side)
+    return partners
 
 
 def _runs(columns: list[Integers]) -> Integers:

@@ -16,6 +16,7 @@ from models_ml.scoring.explanations import ALL, Explanations, Value
 from models_ml.scoring.leakage import Decision
 from models_ml.scoring.learner import Learner
 from models_ml.scoring.split import record_numbers, record_weights
+from models_ml.threads import side_by_side
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -48,20 +49,22 @@ def learn_explanations(
     labels, weights = rows["label"].to_numpy().astype(bool), record_weights(rows["record_id"])
     records = record_numbers(rows["record_id"])
     codes, encoder = learner.encoder.codes(rows), learner.encoder
-    yes_no, values = [], []
-    for index, attribute in enumerate(encoder.attributes):
+
+    def of_attribute(index: int) -> tuple[bool, tuple[Value, ...]]:
+        attribute = encoder.attributes[index]
         numbers = np.unique(rows[attribute.name].dropna().to_numpy()) if attribute.kind == "number" else np.empty(0)
-        yes_no.append(attribute.kind == "number" and wording.is_yes_no(attribute.name, numbers))
-        words = _words(learner, index, numbers, is_answer=yes_no[-1])
-        rates, counts = _rates(codes[index], len(words), labels, weights, records)
-        values.append(tuple(map(Value, words, rates, counts)))
+        is_answer = attribute.kind == "number" and wording.is_yes_no(attribute.name, numbers)
+        words = _words(learner, index, numbers, is_answer=is_answer)
+        return is_answer, tuple(map(Value, words, *_rates(codes[index], len(words), labels, weights, records)))
+
+    known = list(side_by_side(of_attribute, range(len(encoder.attributes))))
     return Explanations(
         score_name,
         horizon_days,
         metrics.base_rate(labels, weights),
         tuple(attribute.name for attribute in encoder.attributes),
-        tuple(values),
-        tuple(yes_no),
+        tuple(values for _, values in known),
+        tuple(is_answer for is_answer, _ in known),
         dict(_influences(learner, rows, weights, by)),
     )
 

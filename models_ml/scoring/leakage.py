@@ -24,6 +24,7 @@ from models_ml.scoring.evidence import Evidence, gather
 from models_ml.scoring.ground import Ground
 from models_ml.scoring.hindsight import NOT_SEEN, Closings
 from models_ml.scoring.split import Split
+from models_ml.threads import side_by_side
 
 USED: Final = "used"
 BY_GATE: Final = "excluded by the gate"
@@ -107,7 +108,8 @@ def judge(dataset: Dataset, parts: Split, settings: Attributes, closings: Closin
     excluded = {named.name: named.reason for named in settings.exclude} | _not_chosen(dataset, settings)
     kept = {named.name: named.reason for named in settings.keep}
     ground = Ground.of(dataset, parts)
-    decisions = [_decide(gather(ground, a, closings), excluded, kept) for a in dataset.attributes]
+    gathered = side_by_side(lambda attribute: gather(ground, attribute, closings), dataset.attributes)
+    decisions = [_decide(evidence, excluded, kept) for evidence in gathered]
     known = {decision.attribute for decision in decisions}
     chosen = {} if settings.use == "auto" else dict.fromkeys(settings.use, "named in attributes.use")
     empty = dict.fromkeys(settings.ignore_empty, "named in attributes.ignore_empty")

@@ -71,16 +71,23 @@ class Learner:
     baseline: Baseline | None = None
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame, attributes: tuple[Attribute, ...], member: Member = "blend") -> Learner:
+    def fit(
+        cls,
+        rows: pd.DataFrame,
+        attributes: tuple[Attribute, ...],
+        member: Member = "blend",
+        strength: float | None = None,
+    ) -> Learner:
         """Fit on labelled rows; every record weighs 1, however many snapshots it has.
 
         Args:
             rows: in time order (the newest last): ``record_id``, ``label``, and one column per attribute.
             attributes: the columns to learn from.
             member: which of both members speak.
+            strength: of the regression's regularisation; None: it is chosen.
         """
         rows = rows[["record_id", "label", *(attribute.name for attribute in attributes)]]
-        strength = choose_strength(rows, attributes)
+        strength = strength or choose_strength(rows, attributes)
         left_out = _left_out(rows, attributes)
         parts = [rows, *(rows[~out] for out in left_out)]
         learner, *others = side_by_side(lambda part: cls.uncalibrated(part, attributes, strength), parts)

@@ -121,7 +121,7 @@ def _watch(
         status, because = NOT_ENOUGH, _no_baseline(row)
     else:
         refuse_vanished(connection, row, found.learner, 0, day)
-        source = Source.of(connection, score_name, model, found.learner.encoder.attributes, day)
+        source = Source(connection, score_name, model, found.learner.encoder.attributes, day)
         findings = judged(_findings(source, found.learner, found.learner.baseline, row), model.monitoring)
         status, decisive = overall(findings, _influence(found.learner))
         because = _in_words(status, decisive, findings, row)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cached_property
 from typing import Final, TypeVar
 
 import duckdb
@@ -27,7 +26,7 @@ _SHOWN: Final = 10
 R = TypeVar("R")
 
 
-def condition(score_name: str, model: Model, attributes: Sequence[Attribute]) -> str:
+def condition(connection: duckdb.DuckDBPyConnection, score_name: str, model: Model) -> str:
     """The model's filter as SQL over a row ``f`` of the feature table: true or false, never empty.
 
     Raises:
@@ -35,7 +34,7 @@ def condition(score_name: str, model: Model, attributes: Sequence[Attribute]) ->
     """
     if model.filter is None:
         return "true"
-    attribute = _filtered(score_name, model, model.filter, attributes)
+    attribute = _filtered(connection, score_name, model, model.filter)
     if attribute.kind == "number":
         numbers = [_number(score_name, model, value) for value in model.filter.values]
         return f"coalesce(try_cast({value_of(attribute)} as double) in ({', '.join(numbers)}), false)"
@@ -43,9 +42,7 @@ def condition(score_name: str, model: Model, attributes: Sequence[Attribute]) ->
     return f"coalesce(lower(trim(cast({value_of(attribute)} as varchar))) in ({texts}), false)"
 
 
-def refuse_empty_filter(
-    connection: duckdb.DuckDBPyConnection, score_name: str, model: Model, attributes: Sequence[Attribute]
-) -> None:
+def refuse_empty_filter(connection: duckdb.DuckDBPyConnection, score_name: str, model: Model) -> None:
     """Say what a column holds to a person whose filter lets no record through.
 
     Raises:
@@ -54,7 +51,7 @@ def refuse_empty_filter(
     row = connection.execute(f"select count(distinct record_id) from features.feat_{score_name}").fetchone()
     if model.filter is None or row is None or not row[0]:
         return
-    attribute = _filtered(score_name, model, model.filter, attributes)
+    attribute = _filtered(connection, score_name, model, model.filter)
     found = connection.execute(
         f"select cast({value_of(attribute)} as varchar) as value from features.feat_{score_name} f "
         f"where value is not null group by value order by count(*) desc, value limit {_SHOWN}"
@@ -80,14 +77,9 @@ class OpenRecords:
         self._connection, self._score, self._day = connection, score_name, day
         self._taken: list[str] = []
 
-    @cached_property
-    def _attributes(self) -> tuple[Attribute, ...]:
-        """All, which takes a scan: only a filter needs them."""
-        return read_attributes(self._connection, self._score)
-
     def take(self, model: Model) -> str:
         """The condition, over a row ``f``, of what this model scores; models that are asked later get none of it."""
-        own = condition(self._score, model, self._attributes if model.filter else ())
+        own = condition(self._connection, self._score, model)
         if model.target is not None:
             own += (
                 f" and f.record_id in (select record_id from features.label_{self._score} where "
@@ -141,8 +133,9 @@ class OpenRecords:
             rows = found.to_pandas(strings_to_categorical=True)
             return work(rows.assign(record_id=rows["record_id"].astype(str)))
 
+        columns = selected(self._connection, self._score, attributes, ("record_id",))
         query = (
-            f"select {selected(attributes, ('record_id',))} from features.feat_{self._score} f "
+            f"select {columns} from features.feat_{self._score} f "
             f"where f.is_current and f.as_of_date = date '{self._day}' and f.record_id between ? and ? "
             "and f.record_id in (select record_id from wanted)"
         )
@@ -150,12 +143,11 @@ class OpenRecords:
         return side_by_side(read, ((self._connection.cursor(), ids) for ids in batches))
 
 
-def _filtered(score_name: str, model: Model, chosen: Filter, attributes: Sequence[Attribute]) -> Attribute:
-    wanted = chosen.column.lower()
-    for attribute in attributes:
-        if wanted in (attribute.name.lower(), (attribute.key or "").lower()):
-            return attribute
-    near = nearest(chosen.column, [attribute.name for attribute in attributes])
+def _filtered(connection: duckdb.DuckDBPyConnection, score_name: str, model: Model, chosen: Filter) -> Attribute:
+    found = read_attributes(connection, score_name, chosen.column.lower())
+    if found:
+        return found[0]
+    near = nearest(chosen.column, [attribute.name for attribute in read_attributes(connection, score_name)])
     hint = f"did you mean '{near}'?" if near else "the columns are those of the published table model_attributes."
     raise ConfigError(
         f"scores/{score_name}.yml: models: {model.name}: filter.column: there is no column '{chosen.column}'; {hint}"

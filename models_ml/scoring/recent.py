@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 
 from config.schema.learning import Model
-from models_ml.scoring.attributes import Attribute, read_attributes, selected, without_quarantined
+from models_ml.scoring.attributes import Attribute, selected, without_quarantined
 from models_ml.scoring.baseline import Baseline
 from models_ml.scoring.population import condition
 
@@ -51,7 +51,6 @@ class Source:
 
     Attributes:
         attributes: those of the model's version.
-        where: the model's filter as SQL, over a row ``f``.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -59,20 +58,6 @@ class Source:
     model: Model
     attributes: Sequence[Attribute]
     day: date
-    where: str
-
-    @classmethod
-    def of(
-        cls,
-        connection: duckdb.DuckDBPyConnection,
-        score_name: str,
-        model: Model,
-        attributes: Sequence[Attribute],
-        day: date,
-    ) -> Source:
-        """The same with the filter worked out; only a filter needs all of the attributes, which takes a scan."""
-        known = read_attributes(connection, score_name) if model.filter else ()
-        return cls(connection, score_name, model, attributes, day, condition(score_name, model, known))
 
     def looked_at_lately(self, baseline: Baseline) -> Recent:
         """Records looked at in the last ``window_days``, and after all of the baseline's.
@@ -92,13 +77,15 @@ class Source:
 
     def _read(self, baseline: Baseline, where: str, chosen: str) -> Recent:
         feat, ages = without_quarantined(f"feat_{self.score_name}"), ", ".join(map(str, baseline.ages))
+        columns = selected(self.connection, self.score_name, self.attributes, ("record_id", "as_of_date"))
+        of_model = condition(self.connection, self.score_name, self.model)
         query = f"""
             with drawn as (
                 select f.record_id, f.as_of_date, l.label, {DRAW} as draw, draw % {len(baseline.ages)} as age_number
                 from {feat} f
                 left join {without_quarantined(f"label_{self.score_name}", "model_name")} l
                     on l.record_id = f.record_id and l.as_of_date = f.as_of_date and l.model_name = '{self.model.name}'
-                where f.as_of_date <= date '{self.day}' and {where} and {self.where}
+                where f.as_of_date <= date '{self.day}' and {where} and {of_model}
                     and date_diff('day', cast(f.created_at as date), f.as_of_date) = [{ages}][1 + age_number]
             ),
             placed as (
@@ -106,7 +93,7 @@ class Source:
             ),
             chosen as (select *, count(*) over () as found from placed where {chosen}),
             sampled as (select * from chosen qualify row_number() over (order by draw, record_id) <= {MOST})
-            select {selected(self.attributes, ("record_id", "as_of_date"))}, s.label, s.age_number, s.found
+            select {columns}, s.label, s.age_number, s.found
             from sampled s inner join {feat} f on f.record_id = s.record_id and f.as_of_date = s.as_of_date
             order by f.record_id
         """

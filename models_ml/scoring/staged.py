@@ -82,7 +82,11 @@ class StagedLearner(Learner):
 
 
 def fit_staged(
-    rows: pd.DataFrame, attributes: tuple[Attribute, ...], member: Member, shares: Sequence[tuple[str, float]]
+    rows: pd.DataFrame,
+    attributes: tuple[Attribute, ...],
+    member: Member,
+    shares: Sequence[tuple[str, float]],
+    strength: float | None = None,
 ) -> Learner:
     """Fit on labelled rows: the model of all stages, and the own learner of each stage that has a share.
 
@@ -91,8 +95,9 @@ def fit_staged(
         attributes: the columns to learn from.
         member: which of both members speak, in all learners.
         shares: stage and what its own learner counts, 0-1.
+        strength: of the regularisation of the model of all stages; None: it is chosen.
     """
-    whole = Learner.fit(rows, attributes, member)
+    whole = Learner.fit(rows, attributes, member, strength)
     own = tuple(
         Own(stage, share, Learner.fit(rows[(rows[STAGE] == stage).to_numpy(dtype=bool)], attributes, member))
         for stage, share in shares

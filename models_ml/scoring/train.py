@@ -126,7 +126,8 @@ def _fit_and_register(
     """Returns the words for what was learnt."""
     attributes = used_attributes(dataset, list(decisions), settings.attributes)
     measured = evaluate(workspace, settings, dataset, parts, attributes)
-    final = fit_staged(dataset.rows[parts.labelled], attributes, measured.member, shares_of(measured.stages))
+    rows, shares = dataset.rows[parts.labelled], shares_of(measured.stages)
+    final = fit_staged(rows, attributes, measured.member, shares, measured.strength)
     measured = measured.with_open_records(final, dataset)
     final = with_baseline(settings, dataset, parts, _explained(settings, dataset, parts, final))
     with tempfile.TemporaryDirectory() as folder:

@@ -41,6 +41,8 @@ LEADS: Final[list[dict[str, Any]]] = [
         "status": "qualified",
         "created_at": "2026-03-01 08:00",
         "closed_at": "2026-03-15 10:00",
+        "custom": '{"campaign": " Autumn ", "a \\"b\\"/c~d\'e": "odd", "blank": " ", '
+        '"Übergabe": "nein", "übergabe": "ja", "": "x"}',
         **NOBODY,
     },
     {
@@ -57,7 +59,13 @@ LEADS: Final[list[dict[str, Any]]] = [
 CHANGED_LEADS: Final = [
     {**LEADS[0], "owner_id": "tom", "modified_at": "2026-06-23 09:00"},
     LEADS[2],  # the same again: no new version
-    {"lead_id": "new", "owner_id": "sam", "status": "open", "created_at": "2026-06-24 08:00"},
+    {
+        "lead_id": "new",
+        "owner_id": "sam",
+        "status": "open",
+        "created_at": "2026-06-24 08:00",
+        "custom": '{"Later": "1"}',
+    },
 ]
 USERS: Final = [
     {"user_id": "sam", "name": "Sam", "manager_id": "ann", "team_id": "north"},

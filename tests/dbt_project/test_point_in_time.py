@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from typing import Any
 
@@ -114,7 +113,20 @@ def test_the_workload_is_that_of_the_day(organisation: Organisation) -> None:
 
 
 def test_custom_columns_come_with_their_version(organisation: Organisation) -> None:
-    assert row(organisation.first["feat_lead"], "foreseen", FIRST)["custom"] == '{"Campaign": "Spring"}'
+    assert row(organisation.first["feat_lead"], "foreseen", FIRST)["custom"]["Campaign"] == "Spring"
+
+
+def test_custom_columns_are_trimmed_texts_whatever_their_names(organisation: Organisation) -> None:
+    custom = row(organisation.first["feat_lead"], "won", date(2026, 3, 8))["custom"]
+    # Fields are columns: names that differ in case alone are one.
+    filled = {name: value for name, value in custom.items() if value}
+    assert filled == {"Campaign": "Autumn", 'a "b"/c~d\'e': "odd", "Übergabe": "nein"}
+    assert custom["blank"] is None
+
+
+def test_a_custom_column_is_there_from_the_day_on_which_it_is_known(organisation: Organisation) -> None:
+    assert "Later" not in row(organisation.first["feat_lead"], "moved", FIRST)["custom"]
+    assert row(organisation.second["feat_lead"], "new", SECOND)["custom"]["Later"] == "1"
 
 
 def test_deals_of_the_account_count_once_decided(organisation: Organisation) -> None:
@@ -148,11 +160,11 @@ def test_an_opportunity_is_described_by_its_account_and_its_contact(organisation
 @pytest.mark.fact("1c.related-custom")
 def test_columns_of_ones_own_of_contact_and_account_are_attributes(organisation: Organisation) -> None:
     for table, record in (("feat_lead", "moved"), ("feat_opportunity", "deal6")):
-        custom = json.loads(row(organisation.first[table], record, FIRST)["custom"])
+        custom = row(organisation.first[table], record, FIRST)["custom"]
         assert (custom["contact.region"], custom["account.region"]) == ("South", "North")
-        assert "contact.vip" not in custom
-    alone = json.loads(row(organisation.first["feat_lead"], "won", date(2026, 3, 8))["custom"] or "{}")
-    assert not [name for name in alone if "." in name]
+        assert custom["contact.vip"] is None
+    alone = row(organisation.first["feat_lead"], "won", date(2026, 3, 8))["custom"]
+    assert not [name for name, value in alone.items() if "." in name and value is not None]
 
 
 @pytest.mark.fact("1c.mail-domain", "1c.names")

@@ -5,6 +5,7 @@ Before: the day it was first read. After: ten days later. What was known before 
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, time
 from typing import Any
 
@@ -130,7 +131,10 @@ def test_a_reassigned_owner_is_the_new_one_from_then_on(fates: Fates) -> None:
 
 
 def test_a_renamed_custom_column_has_its_old_name_until_then(fates: Fates) -> None:
-    old, new = f'{{"{OLD_COLUMN}": "R7"}}', f'{{"{NEW_COLUMN}": "R7"}}'
-    assert fates.versions("hist_leads", PLAIN, "custom") == [(old, False, CHANGED), (new, False, None)]
+    old, new = ({OLD_COLUMN: "R7"}, {NEW_COLUMN: "R7"})
+    versions = [(json.dumps(old), False, CHANGED), (json.dumps(new), False, None)]
+    assert fates.versions("hist_leads", PLAIN, "custom") == versions
     assert feature(fates.before, "feat_lead", PLAIN, "custom") == {BEFORE: (old,)}
-    assert feature(fates.after, "feat_lead", PLAIN, "custom") == {BEFORE: (old,), SNAPSHOT: (new,), AFTER: (new,)}
+    neither = {OLD_COLUMN: None, NEW_COLUMN: None}
+    earlier, later = (neither | old,), (neither | new,)
+    assert feature(fates.after, "feat_lead", PLAIN, "custom") == {BEFORE: earlier, SNAPSHOT: later, AFTER: later}

@@ -1,4 +1,5 @@
 {{ config(tags=["arrivals"]) }}
+{%- set own = own_columns("hist_leads", "lead") %}
 
 with
 
@@ -6,12 +7,12 @@ with
 
     versions as (
         select *, {{ mail_domain("email") }} as email_domain
-        from {{ ref("hist_leads") }}
+        from ({{ with_own(ref("hist_leads"), own.versions) }}) as with_own
     ),
 
-    accounts as (select * from {{ ref("hist_accounts") }} where not is_deleted),
+    accounts as ({{ with_own(ref("hist_accounts"), own.accounts, "not is_deleted") }}),
 
-    contacts as (select * from {{ ref("hist_contacts") }} where not is_deleted),
+    contacts as ({{ with_own(ref("hist_contacts"), own.contacts, "not is_deleted") }}),
 
     peers as (select * from {{ ref("int_lead_peers_measured") }}),
 
@@ -21,7 +22,7 @@ with
 
     final as (
         select
-            {{ meta_columns() }},
+            {{ meta_columns(own) }},
             versions.source,
             versions.industry,
             versions.country,

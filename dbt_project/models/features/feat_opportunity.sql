@@ -1,14 +1,16 @@
+{%- set own = own_columns("hist_opportunities", "opportunity") %}
+
 with
 
     snapshots as (select * from {{ ref("int_opportunity_snapshots_listed") }}),
 
-    versions as (select * from {{ ref("hist_opportunities") }}),
+    versions as ({{ with_own(ref("hist_opportunities"), own.versions) }}),
 
-    accounts as (select * from {{ ref("hist_accounts") }} where not is_deleted),
+    accounts as ({{ with_own(ref("hist_accounts"), own.accounts, "not is_deleted") }}),
 
     products as (select * from {{ ref("hist_products") }} where not is_deleted),
 
-    contacts as (select * from {{ ref("hist_contacts") }} where not is_deleted),
+    contacts as ({{ with_own(ref("hist_contacts"), own.contacts, "not is_deleted") }}),
 
     deals as (select * from {{ ref("int_account_deals_counted") }}),
 
@@ -22,7 +24,7 @@ with
 
     final as (
         select
-            {{ meta_columns() }},
+            {{ meta_columns(own) }},
             versions.source,
             versions.stage,
             stages.days_in_stage,

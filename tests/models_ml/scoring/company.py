@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from mlflow import MlflowClient
 
 from config.workspace import Workspace
@@ -84,7 +84,6 @@ def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp, model_
             "is_open": True,
             "is_current": (rows["as_of_date"] == today) & (rows["outcome"] == "open"),
             "is_hindsight": True,
-            "custom": _json(rows[custom]),
         }
         | {name: rows[name] for name in features}
     )
@@ -104,17 +103,19 @@ def _write(workspace: Workspace, rows: pd.DataFrame, today: pd.Timestamp, model_
     label = pd.concat([label.assign(model_name=name) for name in model_names])
     with open_warehouse(workspace) as connection:
         connection.execute("create schema if not exists features")
-        for name, frame in (("feat_lead", feat), ("label_lead", label)):
-            connection.register("frame", frame.reset_index(drop=True))
-            connection.execute(f"create or replace table features.{name} as from frame")
-            connection.unregister("frame")
+        own = pa.table({"custom": _own(rows[custom])})  # all three are read by name
+        connection.execute("create or replace table features.feat_lead as from feat positional join own")
+        connection.execute("create or replace table features.label_lead as from label")
+        del own, feat
         connection.execute("insert or replace into ops.days values (?, ?)", [today.date(), today])
 
 
-def _json(rows: pd.DataFrame) -> list[str]:
-    """Each row as a JSON object of texts."""
-    texts = rows.astype(object).where(rows.notna(), None).to_dict("records")
-    return [json.dumps({name: None if value is None else str(value) for name, value in row.items()}) for row in texts]
+def _own(rows: pd.DataFrame) -> pa.Array:
+    """Each row as a struct of texts; an empty boolean where there are no columns, as the features have it."""
+    if rows.columns.empty:
+        return pa.nulls(len(rows), pa.bool_())
+    texts = [pa.array(rows[name].astype(object).map(str).where(rows[name].notna(), None)) for name in rows.columns]
+    return pa.StructArray.from_arrays([each.cast(pa.string()) for each in texts], list(rows.columns))
 
 
 def make_store(folder: Path) -> Path:

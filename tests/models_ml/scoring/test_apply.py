@@ -98,7 +98,7 @@ def test_a_custom_column_that_vanished_is_named(company: Workspace) -> None:
     validate(company, "lead")
     promote(company, "lead")
     with open_warehouse(company) as connection:
-        connection.execute("""update features.feat_lead set custom = '{"Colour": "red"}' where is_current""")
+        connection.execute("update features.feat_lead set custom = {'Colour': 'red', 'Segment': null} where is_current")
     with pytest.raises(ContractBroken, match="gone: Segment"):
         apply(company, "lead")
 

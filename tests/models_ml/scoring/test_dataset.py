@@ -41,7 +41,10 @@ def test_custom_columns_become_attributes_by_what_they_hold(workspace: Workspace
 def test_a_custom_column_with_the_name_of_a_feature_keeps_apart(workspace: Workspace) -> None:
     write_leads(workspace, make_leads(30))
     with open_warehouse(workspace) as connection:
-        connection.execute("""update features.feat_lead set custom = '{"noise": "7"}'""")
+        connection.execute("create table told as from features.feat_lead")
+        connection.execute(
+            "create or replace table features.feat_lead as select * replace ({'noise': '7'} as custom) from told"
+        )
     dataset = read(workspace)
     assert Attribute("custom.noise", "number", "noise") in dataset.attributes
     assert set(dataset.rows["custom.noise"]) == {7.0}
@@ -72,7 +75,7 @@ def test_training_and_applying_read_the_same_values(workspace: Workspace) -> Non
         where = opened.take(model_of(workspace, "lead", None))
         batches = list(opened.in_batches(opened.named(where), dataset.attributes, 7, lambda rows: rows))
         assert opened.count() == opened.count(where) == len(current)
-        assert empty_keys(connection, "lead", DAY, ["Colour", "Size"]) == {"Size"}
+        assert empty_keys(connection, "lead", DAY, ["Colour", "Size", "Gone"]) == {"Size", "Gone"}
     assert len(batches) > 1
     assert max(len(batch) for batch in batches) == 7
     together = pd.concat([batch[names].astype(object) for batch in batches]).sort_values("record_id")

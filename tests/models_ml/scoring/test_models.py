@@ -46,7 +46,7 @@ def put_to_use(company: Workspace, name: str) -> None:
 def scored_by(company: Workspace) -> dict[str, set[tuple[str | None, str]]]:
     rows = rows_of(
         company,
-        "select p.model_name, json_extract_string(f.custom, '$.Colour'), f.source from scores.predictions p "
+        "select p.model_name, f.custom.Colour, f.source from scores.predictions p "
         "join features.feat_lead f on f.record_id = p.record_id and f.is_current",
     )
     found: dict[str, set[tuple[str | None, str]]] = {}

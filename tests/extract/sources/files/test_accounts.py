@@ -77,6 +77,9 @@ ROWS = st.lists(
 @QUICK
 @given(ROWS, st.sampled_from(["\n", "\r\n"]))
 def test_sound_rows_between_broken_ones_keep_their_numbers_and_their_texts(mixed: list[Row | str], end: str) -> None:
+    if mixed:
+        # A column of one's own that holds numbers alone is told as numbers ("1." as "1"); here it holds a text too.
+        mixed = [*mixed, ("", "text")]
     file = io.StringIO()
     writer = csv.writer(file, lineterminator=end)
     for number, row in enumerate(mixed, 1):
