@@ -27,7 +27,7 @@ from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
 
 _LOG = logging.getLogger(__name__)
-_BATCH: Final = 50_000
+_BATCH: Final = 25_000
 _DIGITS: Final = 6
 _GONE_FROM: Final = 50
 _GONE_IF_FILLED: Final = 0.1
@@ -166,21 +166,24 @@ class _Application:
         refuse_vanished(self._connection, row, found.learner, waiting, self._day)
         ranges = self._grades(model, found)
         unscored = f"{where} and f.record_id not in ({self._of_the_day()})" if self._stay else where
+        records = self._open.named(unscored)
         probabilities = self._open.in_batches(
-            self._open.named(unscored),
+            records,
             found.learner.encoder.attributes,
             _BATCH,
             lambda rows: rows[["record_id"]].assign(probability=found.learner.probabilities(rows).round(_DIGITS)),
         )
+        done = 0
         for batch in probabilities:
             self._write(batch, model, found.model_id, ranges.grades)
-            _LOG.info("%s: %d records scored", model.name, self._scored(model))
+            done += len(batch)
+            _LOG.info("%s: %d of %d records scored", model.name, done, len(records))
         scored = self._scored(model)
         left = f"; {waiting - scored:,} are set aside in quarantine" if scored < waiting else ""
-        done = (
+        told = (
             "Scored by" if waiting else f"No {self._score} is open on {self._day}, so there is none to score; in use is"
         )
-        because = f"{done} {row.model_id}: {row.verdict}, AUC {row.auc:.3f} on its newest records{left}."
+        because = f"{told} {row.model_id}: {row.verdict}, AUC {row.auc:.3f} on its newest records{left}."
         note = f" {found.note}" if found.note else ""
         return ModelRun(model.name, row.model_id, BY_MODEL, waiting, scored, because + note)
 

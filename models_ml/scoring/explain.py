@@ -8,6 +8,7 @@ from datetime import date
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from config.workspace import Workspace
 from models_ml.scoring import ledger
@@ -88,7 +89,7 @@ def _explain(
         return of_batch.reset_index(), reasons_of(found.learner, rows, of_batch["score"].to_numpy())
 
     done = 0
-    records = changed.index.to_series()
+    records = pa.array(changed.index, pa.string())
     for of_batch, told in opened.in_batches(records, found.learner.encoder.attributes, BATCH, told_of_batch):
         write_reasons(connection, told, score_name, found.model_id, day)
         _write(connection, of_batch, score_name, found.model_id, day)

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from config.errors import ConfigError
 from config.mistakes import nearest
@@ -101,17 +102,17 @@ class OpenRecords:
         ).fetchone()
         return int(row[0]) if row else 0
 
-    def named(self, where: str) -> pd.Series[str]:
+    def named(self, where: str) -> pa.ChunkedArray:
         """The record ids of those that meet a condition and are not set aside in quarantine, in their order."""
         query = (
             f"select f.record_id from {without_quarantined(f'feat_{self._score}')} f "
             f"where f.is_current and f.as_of_date = date '{self._day}' and {where} order by f.record_id"
         )
-        return self._connection.sql(query).df()["record_id"]
+        return self._connection.sql(query).to_arrow_table()["record_id"]
 
     def in_batches(
         self,
-        records: pd.Series[str],
+        records: pa.ChunkedArray | pa.Array,
         attributes: tuple[Attribute, ...],
         size: int,
         work: Callable[[pd.DataFrame], R],
@@ -125,12 +126,14 @@ class OpenRecords:
             work: gets the rows of a batch in the order of the table: ``record_id`` and one column per attribute.
         """
 
-        def read(batch: tuple[duckdb.DuckDBPyConnection, pd.Series[str]]) -> R:
-            reader, ids = batch
+        def read(batch: tuple[duckdb.DuckDBPyConnection, pa.Table]) -> R:
+            reader, wanted = batch
+            ids = wanted["record_id"]
             with reader:
-                reader.register("wanted", ids.to_frame("record_id"))
-                found = reader.execute(query, [ids.iloc[0], ids.iloc[-1]]).to_arrow_table()
+                reader.register("wanted", wanted)
+                found = reader.execute(query, [ids[0].as_py(), ids[-1].as_py()]).to_arrow_table()
             rows = found.to_pandas(strings_to_categorical=True)
+            del found
             return work(rows.assign(record_id=rows["record_id"].astype(str)))
 
         columns = selected(self._connection, self._score, attributes, ("record_id",))
@@ -139,8 +142,9 @@ class OpenRecords:
             f"where f.is_current and f.as_of_date = date '{self._day}' and f.record_id between ? and ? "
             "and f.record_id in (select record_id from wanted)"
         )
-        batches = (records.iloc[begin : begin + size] for begin in range(0, len(records), size))
-        return side_by_side(read, ((self._connection.cursor(), ids) for ids in batches))
+        ids = pa.table({"record_id": records})
+        batches = (ids.slice(begin, size) for begin in range(0, len(ids), size))
+        return side_by_side(read, ((self._connection.cursor(), wanted) for wanted in batches))
 
 
 def _filtered(connection: duckdb.DuckDBPyConnection, score_name: str, model: Model, chosen: Filter) -> Attribute:
