@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from airflow.sdk import chain, dag, task
 
-from dags.verbs import ARGUMENTS, DAY, FEATURES, LOADED, WAREHOUSE, as_of_param, call
+from dags.parts import ARGUMENTS, DAY, FEATURES, LOADED, WAREHOUSE, as_of_param
+from dags.verbs import call
 
 
 @dag(

@@ -13,7 +13,8 @@ from typing import Final
 
 from airflow.sdk import Param, dag, task
 
-from dags.verbs import ARGUMENTS, DAY, WAREHOUSE, as_of_param, call, lanes
+from dags.parts import ARGUMENTS, DAY, WAREHOUSE, as_of_param, lanes
+from dags.verbs import call
 
 SCORES: Final = sorted({score for score, _ in lanes()})
 PARAMS = {

@@ -14,7 +14,8 @@ from typing import Any
 from airflow.sdk import chain, dag, task
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, PUBLISHED, WAREHOUSE, as_of_param, by_the_clock, call, perform
+from dags.parts import ARGUMENTS, DAY, PUBLISHED, WAREHOUSE, as_of_param, by_the_clock
+from dags.verbs import call, perform
 
 
 @dag(

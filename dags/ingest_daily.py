@@ -12,20 +12,15 @@ from __future__ import annotations
 from airflow.sdk import TriggerRule, dag, task, task_group
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, LOADED, WAREHOUSE, as_of_param, by_the_clock, call, demand, tell_missing
+from dags.handover import tell_missing
+from dags.parts import ARGUMENTS, DAY, LOADED, WAREHOUSE, as_of_param, by_the_clock
+from dags.verbs import call, demand
 
 LABEL = "{{ task.op_kwargs['source'] }}"
 
 
-@dag(
-    schedule=by_the_clock(Workspace.open().config.schedule.ingest_daily),
-    catchup=False,
-    max_active_runs=1,
-    default_args=ARGUMENTS,
-    params=as_of_param(),
-    tags=["daily", "data"],
-    doc_md=__doc__,
-)
+@dag(schedule=by_the_clock(Workspace.open().config.schedule.ingest_daily), catchup=False, max_active_runs=1,
+     default_args=ARGUMENTS, params=as_of_param(), tags=["daily", "data"], doc_md=__doc__)  # fmt: skip
 def ingest_daily() -> None:
     """Check and fetch in parallel, load one after the other, check what was loaded, tell what is missing."""
 

@@ -12,7 +12,8 @@ from typing import Final
 
 from airflow.sdk import Param, chain, dag, task
 
-from dags.verbs import ARGUMENTS, MODELS, WAREHOUSE, as_of_param, call, lanes
+from dags.parts import ARGUMENTS, MODELS, WAREHOUSE, as_of_param, lanes
+from dags.verbs import call
 
 SCORE_OF = {model.name: score for score, model in lanes()}
 MODEL: Final = "{{ params.model }}"

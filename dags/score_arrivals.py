@@ -12,7 +12,8 @@ from __future__ import annotations
 from airflow.sdk import TriggerRule, dag, task
 
 from config.workspace import Workspace
-from dags.verbs import ARGUMENTS, DAY, PUBLISHED, WAREHOUSE, as_of_param, by_the_clock, go_on_if, perform, unless_busy
+from dags.parts import ARGUMENTS, DAY, PUBLISHED, WAREHOUSE, as_of_param, by_the_clock
+from dags.verbs import go_on_if, perform, unless_busy
 from extract.fetch import sources_of_leads
 
 LABEL = "{{ task.op_kwargs['source'] }}"

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from airflow.sdk import TaskGroup, chain, dag, task
 
-from dags import verbs
-from dags.verbs import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE, call
+from dags import handover, parts, verbs
+from dags.parts import ARGUMENTS, DAY, FEATURES, MODELS, WAREHOUSE
 
-LANES = verbs.lanes()
-PARAMS = verbs.as_of_param() | verbs.retrain_params(LANES)
+LANES = parts.lanes()
+PARAMS = parts.as_of_param() | parts.retrain_params(LANES)
 
 
 @dag(schedule=[FEATURES], catchup=False, max_active_runs=1, default_args=ARGUMENTS, params=PARAMS, tags=["models"],
@@ -34,44 +34,44 @@ def train_models() -> None:
         """Fit on the older records, keep the newest for measuring, register the version."""
         from models_ml.scoring.train import train as verb
 
-        return call(verb, score, model, as_of=as_of)
+        return verbs.call(verb, score, model, as_of=as_of)
 
     @task(pool=WAREHOUSE)
     def validate(score: str, model: str, as_of: str) -> list[str]:
         """Measure on the held-out records and pass the verdict."""
         from models_ml.scoring.validate import validate as verb
 
-        return call(verb, score, model, as_of=as_of)
+        return verbs.call(verb, score, model, as_of=as_of)
 
     @task(pool=WAREHOUSE)
     def reject(score: str, model: str, as_of: str) -> list[str]:
         """Note that a person does not want it; the version in use stays."""
         from models_ml.scoring.reject import reject as verb
 
-        return call(verb, score, model, as_of=as_of)
+        return verbs.call(verb, score, model, as_of=as_of)
 
     @task(pool=WAREHOUSE)
     def promote(score: str, model: str, as_of: str) -> list[str]:
         """Put the version to use."""
         from models_ml.scoring.promote import promote as verb
 
-        return call(verb, score, model, as_of=as_of)
+        return verbs.call(verb, score, model, as_of=as_of)
 
     @task(trigger_rule="none_failed", outlets=[MODELS])
     def announce(tasks: list[str]) -> None:
         """Tell score_daily that a model was judged, whatever the verdict."""
-        verbs.go_on_if(verbs.said_yes(tasks), "no model was due")
+        verbs.go_on_if(handover.said_yes(tasks), "no model was due")
 
     ends = []
     for score, model in LANES:
         lane = (score, model.name, DAY)
         with TaskGroup(model.name):
             ends.append(promote(*lane))
-            decided: verbs.Steps = [ends[-1]]
+            decided: parts.Steps = [ends[-1]]
             if model.approval == "manual":
                 ends.append(reject(*lane))
-                decided = [verbs.ask_a_person(model.name), ends[-2:]]
-            chain(due(*lane, verbs.is_asked_for(model.name)), train(*lane), validate(*lane), *decided)
+                decided = [parts.ask_a_person(model.name), ends[-2:]]
+            chain(due(*lane, parts.is_asked_for(model.name)), train(*lane), validate(*lane), *decided)
     ends >> announce([f"{model.name}.due" for _, model in LANES])
 
 

@@ -173,7 +173,7 @@ def test_what_is_wrong_is_found(
 
 def test_the_pool_is_the_one_the_dags_wait_for(compose: Compose) -> None:
     pool = re.search(
-        r'^WAREHOUSE.* = "(\w+)"$', (PROJECT / "dags" / "verbs.py").read_text(encoding="utf-8"), re.MULTILINE
+        r'^WAREHOUSE.* = "(\w+)"$', (PROJECT / "dags" / "parts.py").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert pool
     assert f"airflow pools set {pool[1]} 1 " in compose["services"]["init"]["command"][-1]
