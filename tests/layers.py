@@ -11,6 +11,7 @@ from config.workspace import Workspace
 from warehouse import dbt
 from warehouse.connection import open_warehouse
 from warehouse.day import day_loaded
+from warehouse.variables import sources_in_use, staged_sources, without_idle
 
 
 def build_tables(workspace: Workspace, *selected: str, as_of: date | None = None) -> None:
@@ -24,7 +25,7 @@ def build_tables(workspace: Workspace, *selected: str, as_of: date | None = None
     models = [f"path:models/{each}" if each in dbt.LAYERS else each for each in selected]
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
-        staged = dbt.staged_sources(sources=dbt._sources_in_use(connection, workspace))
-    nodes = dbt._run(workspace, day, staged, ["run", "--select", *models, *dbt._without_idle(staged)])
+        staged = staged_sources(sources=sources_in_use(connection, workspace))
+    nodes = dbt._run(workspace, day, staged, ["run", "--select", *models, *without_idle(staged)])
     assert nodes
     assert [node for node in nodes if node.failed] == []

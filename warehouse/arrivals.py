@@ -15,10 +15,9 @@ import duckdb
 from config.errors import RequestRefused
 from config.workspace import Workspace
 from warehouse.connection import open_warehouse, transaction
-from warehouse.dbt import BuildReport, build_some
+from warehouse.dbt import ARRIVALS, BuildReport, build_some
 from warehouse.tables import raw_table
 
-_TARGET: Final = "arrivals"
 _HISTORY: Final = ("hist_leads", "hist_contacts", "hist_accounts", "int_leads_known")
 """Rebuilt in place: what leads are made of, whole and for the same day."""
 _LAYERS: Final = ("staging", "history", "intermediate", "features", "marts")
@@ -130,7 +129,7 @@ def build_arrivals(workspace: Workspace, *, as_of: date | str | None = None) -> 
     found = standing(workspace, as_of=as_of)
     if found.because:
         raise RequestRefused(f"{found.because} Wait for it, or run the day by hand.")
-    report = build_some(workspace, _TARGET, [*_HISTORY, f"tag:{_TARGET}"], as_of=found.day, target=_TARGET)
+    report = build_some(workspace, ARRIVALS, [*_HISTORY, f"tag:{ARRIVALS}"], as_of=found.day, target=ARRIVALS)
     with open_warehouse(workspace) as connection, transaction(connection):
         leads = _add(connection, found.day)
     return ArrivalsBuilt(report, leads)
@@ -159,7 +158,7 @@ def build_lead_marts(workspace: Workspace, *, as_of: date | str | None = None) -
     Raises:
         ContractBroken: where a mart could not be built or a test failed.
     """
-    return build_some(workspace, "marts", _MARTS, as_of=as_of, target=_TARGET)
+    return build_some(workspace, "marts", _MARTS, as_of=as_of, target=ARRIVALS)
 
 
 def note_published(workspace: Workspace, day: date) -> int:

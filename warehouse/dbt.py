@@ -12,21 +12,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-import duckdb
-
 from config.errors import ConfigError, ContractBroken
-from config.schema.canonical import ENTITIES
-from config.schema.learning import Model
-from config.workspace import PROJECT, DataFolder, Workspace
+from config.workspace import DataFolder, Workspace
 from warehouse.connection import open_warehouse, transaction
 from warehouse.day import day_loaded
-
-Staged = dict[str, list[str]]
-"""Entity to the sources it comes from."""
+from warehouse.variables import DBT_PROJECT, Staged, sources_in_use, staged_sources, variables, without_idle
 
 LAYERS: Final = ("staging", "history", "intermediate", "features", "marts")
 TARGET: Final = "warehouse"
-DBT_PROJECT: Final = PROJECT / "dbt_project"
+ARRIVALS: Final = "arrivals"
+"""The target for what came after the day was built: see ``warehouse/arrivals.py``."""
 
 _FAILED: Final = frozenset({"error", "fail", "runtime error", "partial success"})
 _ENVIRONMENT: Final = {"DO_NOT_TRACK": "true", "DBT_SEND_ANONYMOUS_USAGE_STATS": "False"}
@@ -71,6 +66,8 @@ class BuildReport:
 def build(workspace: Workspace, layer: str, *, as_of: date | str | None = None) -> BuildReport:
     """Build a layer and run the tests of its tables; what came of each node goes to ``ops.build_results``.
 
+    From the last layer on leads may come within the day: dbt parses for them ahead, so that the first need not wait.
+
     Args:
         workspace: whose warehouse.
         layer: one of ``LAYERS``. The layers before it must have been built for the same day.
@@ -108,13 +105,15 @@ def _build(
 ) -> BuildReport:
     with open_warehouse(workspace) as connection:
         day = day_loaded(connection, workspace, as_of)
-        staged = staged_sources(sources=_sources_in_use(connection, workspace))
-    command = ["build", "--select", *selected, "--exclude-resource-type", "unit_test", *_without_idle(staged)]
+        staged = staged_sources(sources=sources_in_use(connection, workspace))
+    command = ["build", "--select", *selected, "--exclude-resource-type", "unit_test", *without_idle(staged)]
     started = datetime.now(UTC)
     nodes = _run(workspace, day, staged, command, target)
     report = BuildReport(what, day, (datetime.now(UTC) - started).total_seconds(), nodes)
     _record(workspace, report, whole=whole)
     _refuse_failures(what, nodes)
+    if whole and what == LAYERS[-1] and workspace.config.schedule.score_arrivals:
+        _call(workspace, day, staged, ["parse"], ARRIVALS)
     return report
 
 
@@ -133,88 +132,19 @@ def unit_test(workspace: Workspace) -> tuple[NodeResult, ...]:
     return nodes
 
 
-def variables(workspace: Workspace, day: date, staged: Staged) -> dict[str, Any]:
-    """What the SQL asks for by ``var()``: the day, the configuration, and from which sources an entity comes."""
-    organisation = workspace.config.organisation
-    scores = {
-        f"{name}_{key}": value
-        for name, score in workspace.config.scores.items()
-        for key, value in (
-            ("models", [_model(name, model) for model in score.all_models(name)]),
-            ("snapshot_ages_days", list(score.snapshot_ages_days)),
-        )
-    }
-    return {
-        "as_of": day.isoformat(),
-        "organisation": organisation.name,
-        "currency": organisation.currency,
-        "fiscal_start_month": organisation.fiscal_year.start_month,
-        "fiscal_period": organisation.fiscal_year.period,
-        "staged": staged,
-    } | scores
-
-
-def _model(score_name: str, model: Model) -> dict[str, Any]:
-    """What labels depend on: the model's name, horizon, and target column with its values in small letters."""
-    target = model.target
-    return {
-        "name": model.name,
-        "horizon_days": model.horizon_days,
-        "target": target
-        and {
-            "column": target.column,
-            "is_custom": target.column not in _columns_of(score_name),
-            "positive": [value.lower() for value in target.positive],
-            "negative": [value.lower() for value in target.negative],
-        },
-    }
-
-
-def _columns_of(score_name: str) -> set[str]:
-    """The canonical columns of the entity that a score is about: the one whose key is ``<score>_id``."""
-    entity = next(entity for entity in ENTITIES.values() if entity.key == (f"{score_name}_id",))
-    return {column.name for column in entity.columns}
-
-
-def staged_sources(folder: Path = DBT_PROJECT, sources: frozenset[str] | set[str] | None = None) -> Staged:
-    """Entity to the sources with a staging model for it.
-
-    Args:
-        folder: the dbt project.
-        sources: where given, only these; an entity that none of them delivers keeps all, so that its table exists.
-    """
-    everything: Staged = {}
-    for entity, source in _staging_models(folder):
-        everything.setdefault(entity, []).append(source)
-    if sources is None:
-        return everything
-    return {entity: [one for one in found if one in sources] or found for entity, found in everything.items()}
-
-
-def _staging_models(folder: Path = DBT_PROJECT) -> list[tuple[str, str]]:
-    """Entity and source of every staging model, from the names ``stg_<source>__<entity>.sql``."""
-    paths = sorted((folder / "models" / "staging").rglob("stg_*__*.sql"))
-    parts = [path.stem.removeprefix("stg_").partition("__") for path in paths]
-    return [(entity, source) for source, _, entity in parts]
-
-
-def _without_idle(staged: Staged) -> list[str]:
-    """dbt's arguments that leave out the staging models of sources from which an entity does not come."""
-    idle = [f"stg_{source}__{entity}" for entity, source in _staging_models() if source not in staged[entity]]
-    return ["--exclude", *idle] if idle else []
-
-
-def _sources_in_use(connection: duckdb.DuckDBPyConnection, workspace: Workspace) -> set[str]:
-    """The sources that are switched on, and those that were when they delivered something."""
-    delivered = connection.execute("select distinct source from raw.batches").fetchall()
-    on = {name for name, source in workspace.config.sources.items() if source.enabled}
-    return on | {source for (source,) in delivered}
-
-
 def _run(
     workspace: Workspace, day: date, staged: Staged, command: Sequence[str], target: str = TARGET
 ) -> tuple[NodeResult, ...]:
-    """One call of dbt, and its results by node. Each target keeps what dbt has parsed in a folder of its own.
+    """One call of dbt that builds or tests, and its results by node."""
+    whole = [*command, "--indirect-selection", "buildable"]  # a test that reads several layers runs with the last
+    return tuple(
+        NodeResult(one.node.name, str(one.status), round(one.execution_time, 3), one.message or "")
+        for one in _call(workspace, day, staged, whole, target).results
+    )
+
+
+def _call(workspace: Workspace, day: date, staged: Staged, command: Sequence[str], target: str) -> Any:
+    """One call of dbt, and what it returns. Each target keeps what dbt has parsed in a folder of its own.
 
     Raises:
         ContractBroken: where dbt gave up before it built anything.
@@ -223,21 +153,18 @@ def _run(
         *command,
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target", target, "--target-path", str(workspace.data.dbt / ("target" if target == TARGET else target))),
-        *("--log-path", str(workspace.data.dbt / "logs")),
-        # A test that reads several layers runs with the last of them.
-        *("--indirect-selection", "buildable", "--vars", json.dumps(variables(workspace, day, staged))),
+        *("--log-path", str(workspace.data.dbt / "logs"), "--vars", json.dumps(variables(workspace, staged))),
     ]
-    with _environment({"SALES_INSIGHTS_WAREHOUSE": str(workspace.data.warehouse)} | _ENVIRONMENT):
+    # The day is no variable: what dbt has parsed holds as long as the variables are the same.
+    known = {"SALES_INSIGHTS_WAREHOUSE": str(workspace.data.warehouse), "SALES_INSIGHTS_AS_OF": day.isoformat()}
+    with _environment(known | _ENVIRONMENT):
         outcome = _invoke(["--quiet", "--no-version-check", "--no-write-json", "--log-level-file", "info", *arguments])
-    results = getattr(outcome.result, "results", None)
-    if results is None:
+    if outcome.result is None:
         raise ContractBroken(
-            f"dbt could not start '{' '.join(command)}': {outcome.exception or outcome.result}. "
+            f"dbt could not start '{' '.join(command)}': {outcome.exception}. "
             f"Its log is in {workspace.data.dbt / 'logs'}; put right what it names and build again."
         )
-    return tuple(
-        NodeResult(one.node.name, str(one.status), round(one.execution_time, 3), one.message or "") for one in results
-    )
+    return outcome.result
 
 
 def _invoke(arguments: list[str]) -> Any:

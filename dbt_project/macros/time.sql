@@ -5,7 +5,9 @@
 
 
 {# The day that is built, as a date. #}
-{% macro today() -%} cast('{{ var("as_of") }}' as date) {%- endmacro %}
+{% macro today() -%}
+    cast('{{ env_var("SALES_INSIGHTS_AS_OF") if execute else "" }}' as date)
+{%- endmacro %}
 
 
 {# True for the version of a record that an observer had before the instant: known by then, and not yet replaced. #}

@@ -11,7 +11,7 @@ import pytest
 
 from config.schema.canonical import ENTITIES
 from tests.house.manifest import read_manifest
-from warehouse.dbt import DBT_PROJECT, staged_sources
+from warehouse.variables import DBT_PROJECT, staged_sources
 
 RAW_ONLY = {"connections", "positions", "posts", "process_stages"}
 """Entities of which nothing is computed: a model more is time in each day."""

@@ -21,7 +21,7 @@ def variables(tree: Path) -> dict[str, Any]:
     """A value for every variable that the project asks for; parsing needs one, whichever it is."""
     text = "\n".join(path.read_text(encoding="utf-8") for path in files(tree / "dbt_project", ".sql", ".yml"))
     values: dict[str, Any] = {name: _example(name) for name in set(_VARIABLE.findall(text))}
-    return values | {"as_of": "2026-06-30", "staged": _staged(tree)}
+    return values | {"staged": _staged(tree)}
 
 
 def _example(name: str) -> int | str | list[int]:

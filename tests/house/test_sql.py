@@ -40,13 +40,13 @@ HAND_WRITTEN = {"scores", "forecasts", "quality", "quarantine", "ops"}
 
 
 def wall_clocks(tree: Path) -> list[str]:
-    """SQL that asks the clock instead of ``var('as_of')``."""
+    """SQL that asks the clock instead of ``today()``."""
     found = []
     for path in files(tree, ".sql"):
         text = COMMENT.sub("", path.read_text(encoding="utf-8"))
         code = " ".join(part for part in JINJA.findall(text) if not part.startswith("{#"))
         hits = [*CLOCK.finditer(JINJA.sub(" ", text)), *JINJA_CLOCK.finditer(code)]
-        found += [f"{place(tree, path)}: {hit.group(0)}; use var('as_of')" for hit in hits]
+        found += [f"{place(tree, path)}: {hit.group(0)}; use today()" for hit in hits]
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from config.workspace import DataFolder, Workspace
 from tests.conftest import MakeWorkspace
 from warehouse import dbt
 from warehouse.connection import open_warehouse
+from warehouse.variables import DBT_PROJECT
 
 DAY = date(2026, 6, 30)
 
@@ -32,7 +33,7 @@ def empty(workspace: Workspace, folder: Path) -> Workspace:
     return shared
 
 
-def test_an_empty_warehouse_builds_and_can_be_opened_again(empty: Workspace) -> None:
+def test_an_empty_warehouse_builds_and_what_dbt_has_parsed_holds(empty: Workspace) -> None:
     for layer in dbt.LAYERS:
         report = dbt.build(empty, layer, as_of=DAY)
         assert report.lines()[0].startswith(f"{layer}: ")
@@ -46,7 +47,11 @@ def test_an_empty_warehouse_builds_and_can_be_opened_again(empty: Workspace) -> 
         schemas = connection.execute("select distinct schema_name from information_schema.schemata").fetchall()
     assert sorted(recorded) == sorted((layer, DAY) for layer in dbt.LAYERS)
     assert {(layer,) for layer in dbt.LAYERS} <= set(schemas)
-    assert (empty.data.dbt / "target" / "partial_parse.msgpack").is_file()
+    parsed = [empty.data.dbt / target / "partial_parse.msgpack" for target in ("target", dbt.ARRIVALS)]
+    before = [path.stat().st_mtime_ns for path in parsed]
+    dbt.build(empty, "staging", as_of=DAY + timedelta(days=1))
+    dbt.build_some(empty, "marts", ["score_runs"], as_of=DAY + timedelta(days=1), target=dbt.ARRIVALS)
+    assert [path.stat().st_mtime_ns for path in parsed] == before
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +75,7 @@ def test_a_column_of_the_organisation_may_say_how_a_record_ended(unit_tests: dic
 
 @pytest.mark.fact("1b.trained-on-closed")
 def test_a_lead_that_is_open_after_its_horizon_counts_as_negative(unit_tests: dict[str, str]) -> None:
-    rows = (dbt.DBT_PROJECT / "models" / "features" / "label_lead.yml").read_text(encoding="utf-8")
+    rows = (DBT_PROJECT / "models" / "features" / "label_lead.yml").read_text(encoding="utf-8")
     assert "{record_id: still open, label: false, label_known_on: 2026-03-02" in rows
     assert unit_tests["lead_outcomes_after_the_horizon_or_the_day_are_not_labels"] == "pass"
 
@@ -92,20 +97,6 @@ def test_a_table_that_is_missing_is_named(empty: Workspace) -> None:
         counted = connection.execute("select count(*) from ops.build_results where status = 'error'").fetchone()
     assert counted is not None
     assert counted[0] >= 1
-
-
-def test_the_day_and_the_configuration_reach_the_sql(workspace: Workspace) -> None:
-    passed = dbt.variables(workspace, DAY, {"leads": ["files"]})
-    assert passed["as_of"] == "2026-06-30"
-    assert passed["lead_models"] == [{"name": "LeadScoring", "horizon_days": 60, "target": None}]
-    assert passed["opportunity_snapshot_ages_days"] == list(workspace.config.scores["opportunity"].snapshot_ages_days)
-    assert passed["staged"]["leads"] == ["files"]
-
-
-def test_an_entity_that_no_source_in_use_delivers_keeps_its_table() -> None:
-    staged = dbt.staged_sources(sources={"exchange"})
-    assert staged["activities"] == ["exchange"]
-    assert "files" in staged["leads"]
 
 
 def test_a_source_that_delivered_and_was_switched_off_stays(empty: Workspace, make_workspace: MakeWorkspace) -> None:
