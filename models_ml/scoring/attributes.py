@@ -29,6 +29,7 @@ META: Final = (
 """Columns of a feature table that describe the row; all others are attributes."""
 
 LABELS: Final = ("label", "outcome", "closed_at", "label_known_on", "censored_because")
+_TELL_THE_TIME: Final = ("created_month",)
 _NUMBERS: Final = ("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "HUGEINT", "BOOLEAN", "DECIMAL")
 _FIRST_ROWS: Final = 10_000
 _MOSTLY: Final = 0.99
@@ -56,6 +57,11 @@ class Attribute:
     kind: Kind
     key: str | None = None
     ignore_empty: bool = field(default=False, compare=False)
+
+    @property
+    def tells_the_time(self) -> bool:
+        """Whether it moves with the calendar alone: that records of another time have other values says nothing."""
+        return self.key is None and self.name in _TELL_THE_TIME
 
 
 def empty_keys(connection: duckdb.DuckDBPyConnection, score_name: str, day: date, keys: Sequence[str]) -> set[str]:

@@ -203,7 +203,7 @@ def _difference(ground: Ground, values: pd.DataFrame, attribute: Attribute) -> t
 
     Both are taken among records of the same time and averaged over times, so that seasons make no difference.
     """
-    if attribute.kind == "date":
+    if attribute.kind == "date" or attribute.tells_the_time:
         return 0.0, 0.0
     compared = np.concatenate([side for time in ground.times for side in time])
     encoder = Encoder.fit(values.iloc[compared], [attribute])

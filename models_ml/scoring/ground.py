@@ -20,6 +20,7 @@ FOLDS: Final = 5
 _LEAST_COMPARED: Final = 30
 _NEWEST_CLOSED: Final = 200
 _TIMES: Final = 5
+_FORGOTTEN: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Ground:
         labelled: rows with a known outcome; ``first_labelled``: one per record.
         closed, open: one row per record, as early in its life as is known: the newest decided ones, and the undecided
             ones of their time.
-        times: the row numbers of all decided and undecided records, cut into times with enough of both.
+        times: the row numbers of all decided and undecided records since the open ones begin, cut into times with
+            enough of both.
     """
 
     rows: pd.DataFrame
@@ -86,15 +88,32 @@ class Ground:
 def _contemporaries(closed: Bools, undecided: Bools) -> tuple[Bools, Bools]:
     """The newest closed records and the open ones of their time: an attribute may simply be newer than old records."""
     number = max(_NEWEST_CLOSED, int(undecided.sum()))
-    newest = np.flatnonzero(closed)[-number:]
-    is_recent = np.arange(len(closed)) >= (newest[0] if len(newest) else 0)
+    begin = max(_newest(closed, number), _begin(closed, undecided))
+    is_recent = np.arange(len(closed)) >= begin
     recent_open = undecided & is_recent
     return closed & is_recent, recent_open if recent_open.sum() >= _LEAST_COMPARED else undecided
 
 
+def _begin(closed: Bools, undecided: Bools) -> int:
+    """The row with which the time of the open records begins, but for the oldest quarter: some were forgotten long ago.
+
+    It begins earlier where fewer records are closed since than are open, or than 200 and 30.
+    """
+    of_open = np.flatnonzero(undecided)
+    wanted = int(np.clip(len(of_open), _LEAST_COMPARED, _NEWEST_CLOSED))
+    return min(int(np.quantile(of_open, _FORGOTTEN)) if len(of_open) else 0, _newest(closed, wanted))
+
+
+def _newest(closed: Bools, number: int) -> int:
+    """The first row of so many newest closed records."""
+    newest = np.flatnonzero(closed)[-number:]
+    return int(newest[0]) if len(newest) else 0
+
+
 def _times(closed: Bools, undecided: Bools) -> tuple[tuple[Integers, Integers], ...]:
     """Closed and open records, by row number, of up to five times with enough of both; all as one where none has."""
-    of_closed, of_open = np.flatnonzero(closed), np.flatnonzero(undecided)
+    begin = _begin(closed, undecided)
+    of_closed, of_open = (begin + np.flatnonzero(side[begin:]) for side in (closed, undecided))
     if not len(of_closed) or not len(of_open):
         return ()
     edges = np.quantile(of_open, np.arange(1, _TIMES) / _TIMES)

@@ -17,9 +17,6 @@ from models_ml.scoring.learner import Learner
 
 Integers = NDArray[np.int64]
 
-TELL_THE_TIME: Final = ("created_month",)
-"""Attributes that move with the calendar alone."""
-
 _EMPTY, _RARE = 0, 1
 _TOLD: Final = 2
 _LEAST_TOLD: Final = 0.02
@@ -52,7 +49,7 @@ def input_findings(learner: Learner, baseline: Baseline, rows: pd.DataFrame, min
     findings = []
     for index, codes in enumerate(learner.encoder.codes(rows)):
         attribute = learner.encoder.attributes[index]
-        if attribute.name in TELL_THE_TIME:
+        if attribute.tells_the_time:
             continue
         found = change(baseline.counts[index], codes, ages, is_ordered=attribute.kind == "number")
         told = _told(known.values[index], found, rows[attribute.name][codes == _RARE])

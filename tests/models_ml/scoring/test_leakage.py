@@ -18,11 +18,13 @@ from tests.models_ml.scoring.company import DAY, make_leads, write_leads
 from warehouse.connection import open_warehouse
 
 
-def judged(workspace: Workspace, settings: Attributes | None = None, **columns: Any) -> dict[str, Decision]:
-    """Decisions on a company whose open leads are a third, with these columns added."""
+def judged(
+    workspace: Workspace, settings: Attributes | None = None, *, forgotten: float = 0.3, **columns: Any
+) -> dict[str, Decision]:
+    """Decisions on a company with these columns added, where of the leads of 300 days so many (0-1) stayed open."""
     leads = make_leads(1500, span_days=700)
     random = np.random.default_rng(5)
-    is_open = (random.random(1500) < 0.3) & (leads["created"] < 300)
+    is_open = (random.random(1500) < forgotten) & (leads["created"] < 300)
     leads.loc[is_open, "outcome"] = "open"
     added = {name: make(leads, random) if callable(make) else make for name, make in columns.items()}
     write_leads(workspace, leads.assign(**added))
@@ -94,14 +96,15 @@ def test_a_likely_leak_is_out_unless_it_is_kept(workspace: Workspace) -> None:
 
 
 def test_a_name_alone_only_arouses_suspicion(workspace: Workspace) -> None:
-    found = judged(workspace, None, **{"Last campaign": lambda leads, random: random.choice(["a", "b"], len(leads))})
+    columns: dict[str, Any] = {"Last campaign": lambda leads, random: random.choice(["a", "b"], len(leads))}
+    found = judged(workspace, **columns)
     assert (found["Last campaign"].decision, found["Last campaign"].suspected) == (USED, True)
     assert "its name says 'last'" in found["Last campaign"].reason
 
 
 def test_a_name_and_how_well_it_ranks_are_enough(workspace: Workspace) -> None:
-    columns = {"Final status": some_of_the_outcome, "Kind": some_of_the_outcome}
-    found = judged(workspace, None, **columns)
+    columns: dict[str, Any] = {"Final status": some_of_the_outcome, "Kind": some_of_the_outcome}
+    found = judged(workspace, **columns)
     assert found["Final status"].decision == BY_GATE
     assert found["Kind"].decision == USED
 
@@ -158,3 +161,30 @@ def test_other_values_on_open_records_arouse_suspicion_but_a_trend_does_not(work
     assert (found["Load"].decision, found["Load"].suspected) == (USED, True)
     assert "other values than closed ones of their time" in found["Load"].reason
     assert (found["Trend"].decision, found["Trend"].suspected) == (USED, False)
+
+
+@pytest.mark.parametrize("forgotten", [0.0, 0.01, 0.3])
+@pytest.mark.parametrize("days_ago", [400, 120, 70])
+def test_a_column_that_came_lately_is_no_leak_and_a_leak_that_came_lately_is(
+    forgotten: float, days_ago: int, workspace: Workspace
+) -> None:
+    """Whether open leads are spread over time, or all are of the last weeks, or all but a few."""
+    found = judged(
+        workspace,
+        forgotten=forgotten,
+        Came=lambda leads, random: pd.Series(random.choice(["yes", "no"], len(leads))).where(
+            leads["created"] < days_ago, None
+        ),
+        Went=lambda leads, random: pd.Series(random.choice(["yes", "no"], len(leads))).where(
+            leads["created"] > days_ago, None
+        ),
+        Left=lambda leads, random: after_the_outcome(leads, random).where(leads["created"] < days_ago, None),
+    )
+    assert found["Came"].decision == found["Went"].decision == USED, (found["Came"], found["Went"])
+    assert found["Left"].decision == BY_GATE, found["Left"]
+
+
+def test_the_month_of_creation_moves_with_the_calendar_alone(workspace: Workspace) -> None:
+    created_month = lambda leads, _: (pd.Timestamp(DAY) - pd.to_timedelta(leads["created"], "D")).dt.month  # noqa: E731
+    found = judged(workspace, forgotten=0.0, created_month=created_month)["created_month"]
+    assert (found.decision, found.suspected) == (USED, False), found
