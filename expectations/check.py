@@ -14,6 +14,7 @@ import duckdb
 from config.errors import ContractBroken
 from config.workspace import Workspace
 from expectations.expectation import Expectation
+from expectations.misread import files_read
 from expectations.quarantine import rows_set_aside, set_aside
 from expectations.report import CheckReport, Result, kept_where
 from expectations.subject import Subject, subjects
@@ -51,6 +52,7 @@ def check(workspace: Workspace, layer: str, *, as_of: date | str | None = None) 
         _refuse_missing_columns(checks)
         validated = validate(connection, checks, pages)
         results = [result for each in validated for result in _results(connection, each)]
+        results += files_read(connection, day) if layer == "raw" else []
         with transaction(connection):
             aside = _keep(connection, layer, day, validated, results)
     rows_checked = sum(each.rows_checked for each in validated)
