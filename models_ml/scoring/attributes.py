@@ -36,7 +36,14 @@ _MOSTLY: Final = 0.99
 """A custom column is a number (or a date) when this share of its filled values reads as one."""
 
 _LIKE_NUMBER: Final = "({0} < ':' or lower(left({0}, 4)) in ('nan', 'inf', 'infi'))"
-_LIKE_DATE: Final = r"regexp_matches({0}, '^[0-9]+[-/\\ ]')"
+_LIKE_DATE: Final = r"regexp_matches({0}, '^[0-9]+[-/\\ ]|^[0-9]{{1,2}}[.][0-9]{{1,2}}[.][0-9]{{2}}')"
+_DATE_FORMATS: Final = tuple(
+    f"{day}{time}"
+    for day in ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%Y", "%m-%d-%Y")
+    for time in ("", " %H:%M", " %H:%M:%S", " %I:%M %p")
+)
+_DATE: Final = f"coalesce(try_cast({{0}} as timestamp), try_strptime({{0}}, {list(_DATE_FORMATS)}))"
+"""ISO 8601, or as people write a day."""
 
 Kind = Literal["number", "category", "date"]
 
@@ -163,7 +170,7 @@ def _custom_kinds(connection: duckdb.DuckDBPyConnection, score_name: str, keys: 
     # Casts that fail are slow, so texts that can be no number or no date are not tried.
     counted = ", ".join(
         f"count({value}), count(case when {_LIKE_NUMBER.format(value)} then try_cast({value} as double) end), "
-        f"count(case when {_LIKE_DATE.format(value)} then try_cast({value} as timestamp) end)"
+        f"count(case when {_LIKE_DATE.format(value)} then {_DATE.format(value)} end)"
         for value in map(_field, keys)
     )
     counts = connection.execute(f"select {counted} from {without_quarantined(f'feat_{score_name}')} f").fetchone() or ()

@@ -226,6 +226,9 @@ def _strong(found: Evidence) -> str:
         "many of its values belong to one outcome each": found.pure_share >= _STRONG_PURE,
         "whether it is filled tells the outcome": found.missing_auc >= _STRONG_MISSING,
         "filled on closed and open records to very different degrees": found.fill_gap >= _STRONG_FILL,
+        "whether it is filled goes with the outcome, and differs between closed records and open ones of their time": (
+            found.missing_auc >= _SUSPECT_MISSING and found.fill_gap >= _SUSPECT_FILL
+        ),
         "closed records have common values that open ones of their time never have, or the reverse": (
             found.apart >= _STRONG_APART
         ),

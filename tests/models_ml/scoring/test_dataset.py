@@ -38,6 +38,27 @@ def test_custom_columns_become_attributes_by_what_they_hold(workspace: Workspace
     assert first[odd] == "x"
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("31.01.2026", "date"),
+        ("31.1.26 13:45", "date"),
+        ("12/31/2026", "date"),
+        ("31/12/2026 13:45:00", "date"),
+        ("1/31/2026 1:05 PM", "date"),
+        ("31-01-2026", "date"),
+        ("2026-01-31T13:45:00Z", "date"),
+        ("31.01.", "category"),
+        ("32.13.2026", "category"),
+        ("192.168.10.1", "category"),
+        ("12.5", "number"),
+    ],
+)
+def test_a_day_is_a_date_however_people_write_it(text: str, kind: str, workspace: Workspace) -> None:
+    write_leads(workspace, make_leads(30).assign(Day=text))
+    assert next(each.kind for each in read(workspace).attributes if each.name == "Day") == kind
+
+
 def test_a_custom_column_with_the_name_of_a_feature_keeps_apart(workspace: Workspace) -> None:
     write_leads(workspace, make_leads(30))
     with open_warehouse(workspace) as connection:

@@ -57,6 +57,12 @@ def on_open_ones_only(leads: pd.DataFrame, _: np.random.Generator) -> np.ndarray
     return np.where(leads["outcome"] == "open", "waiting", "done")
 
 
+def of_lost_ones_mostly(leads: pd.DataFrame, random: np.random.Generator) -> pd.Series[str]:
+    """Asked for when a lead is lost, and now and then known before: who else was asked."""
+    share = np.where(leads["outcome"] == "negative", 0.6, 0.1)
+    return pd.Series(random.choice(["x", "y", "z"], len(leads))).where(random.random(len(leads)) < share, None)
+
+
 def keep(*names: str) -> Attributes:
     return Attributes(keep=tuple(NamedAttribute(name=name, reason="known beforehand") for name in names))
 
@@ -73,6 +79,28 @@ def test_what_is_filled_after_the_outcome_is_a_certain_leak(workspace: Workspace
     assert found.reason == "certain leak: filled on closed records, empty on open ones"
     assert found.filled_open == 0
     assert found.filled_closed == 1
+
+
+@pytest.mark.parametrize("forgotten", [0.0, 0.3])
+def test_what_is_mostly_filled_with_one_outcome_and_seldom_before_is_a_likely_leak(
+    forgotten: float, workspace: Workspace
+) -> None:
+    found = judged(workspace, forgotten=forgotten, Rival=of_lost_ones_mostly)["Rival"]
+    assert found.decision == BY_GATE
+    assert "goes with the outcome, and differs between closed records and open ones" in found.reason
+    assert "keep: [{name: Rival" in found.advice
+
+
+def test_what_is_filled_before_and_goes_with_the_outcome_is_honest(workspace: Workspace) -> None:
+    """Open leads will be won or lost like the others, so they have it as often as these."""
+    leads = make_leads(1500, span_days=700)
+    share = np.where(leads["source"] == "referral", 0.9, 0.1)
+    given = np.random.default_rng(8).random(len(leads)) < share
+    for forgotten in (0.0, 0.3):
+        found = judged(workspace, forgotten=forgotten, Telephone=pd.Series("given", leads.index).where(given, None))[
+            "Telephone"
+        ]
+        assert found.decision == USED, found
 
 
 def test_the_outcome_under_a_second_name_is_a_certain_leak(workspace: Workspace) -> None:
