@@ -76,7 +76,8 @@ def reasons_of(learner: Learner, rows: pd.DataFrame, scores: Integers) -> pd.Dat
             "rate_overall": known.rate,
             "records": known.lookup.records[position],
             "base_points": begin[of_row] / 10,
-        }
+        },
+        copy=False,  # or columns of one type would be copied side by side, for nobody
     )
 
 
