@@ -14,7 +14,7 @@ import duckdb
 from config.errors import ContractBroken
 from config.workspace import Workspace
 from expectations.expectation import Expectation
-from expectations.misread import files_read
+from expectations.misread import ENOUGH_ROWS, files_read
 from expectations.quarantine import rows_set_aside, set_aside
 from expectations.report import CheckReport, Result, kept_where
 from expectations.subject import Subject, subjects
@@ -24,8 +24,6 @@ from warehouse.day import day_loaded
 
 LAYERS: Final = ("raw", "features", "scores", "forecasts")
 _MOST: Final = "no more than half of the rows are set aside"
-_FEW_ROWS: Final = 20
-"""In a table of fewer rows half is chance, not a sign that the table as a whole is misread."""
 
 
 def check(workspace: Workspace, layer: str, *, as_of: date | str | None = None) -> CheckReport:
@@ -85,7 +83,7 @@ def _results(connection: duckdb.DuckDBPyConnection, validated: Validated) -> lis
     if any(outcome.expectation.severity == "row" for outcome in validated.outcomes):
         broken = any(not outcome.success for outcome in validated.outcomes)
         aside = rows_set_aside(connection, validated) if broken else 0
-        too_many = aside if checked >= _FEW_ROWS and 2 * aside > checked else 0
+        too_many = aside if checked >= ENOUGH_ROWS and 2 * aside > checked else 0
         advice = "So many cannot be bad rows: it is how they are read. Check the table's mapping in config/sources/."
         results.append(Result(table, _MOST, validated.subject.suite.key[0], "table", checked, too_many, advice))
     return results

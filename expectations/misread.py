@@ -11,8 +11,8 @@ from expectations.report import Result
 from warehouse.tables import raw_table
 
 _PROMISE: Final = "more than half of the rows of each file can be read"
-_ENOUGH_ROWS: Final = 20
-"""Of a file of fewer rows half is chance, not a sign that it is misread as a whole."""
+ENOUGH_ROWS: Final = 20
+"""Of fewer rows half is chance, not a sign that a table or a file is misread as a whole."""
 
 _LAST_READ: Final = f"""
 with
@@ -29,7 +29,7 @@ select newest.source, newest.entity, rows_read, rows_quarantined, example
 from newest
 semi join (select * from ops.last_read where as_of_date = $day) as read using (source, entity, file)
 left join examples using (batch_id)
-where rows_read >= {_ENOUGH_ROWS}
+where rows_read >= {ENOUGH_ROWS}
 order by source, entity, file
 """
 

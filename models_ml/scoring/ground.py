@@ -97,7 +97,7 @@ def _contemporaries(closed: Bools, undecided: Bools) -> tuple[Bools, Bools]:
 def _begin(closed: Bools, undecided: Bools) -> int:
     """The row with which the time of the open records begins, but for the oldest quarter: some were forgotten long ago.
 
-    It begins earlier where fewer records are closed since than are open, or than 200 and 30.
+    It begins earlier where fewer records were closed since than are open: at least 30 are compared, and 200 are enough.
     """
     of_open = np.flatnonzero(undecided)
     wanted = int(np.clip(len(of_open), _LEAST_COMPARED, _NEWEST_CLOSED))
