@@ -124,7 +124,7 @@ def _watch(
         source = Source(connection, score_name, model, found.learner.encoder.attributes, day)
         findings = judged(_findings(source, found.learner, found.learner.baseline, row), model.monitoring)
         status, decisive = overall(findings, _influence(found.learner))
-        because = _in_words(status, decisive, findings, row)
+        because = _in_words(status, decisive, findings, row, day)
     standing = stand(connection, row, status, because, day)
     write_standing(connection, row, day, standing, findings)
     _LOG.info("%s: %s, %d tests", model.name, status, len(findings))
@@ -167,7 +167,9 @@ def _influence(learner: Learner) -> dict[str, float]:
     return {attribute: share or 0.0 for attribute, share in shares}
 
 
-def _in_words(status: str, decisive: tuple[Finding, ...], findings: tuple[Finding, ...], row: ModelRow) -> str:
+def _in_words(
+    status: str, decisive: tuple[Finding, ...], findings: tuple[Finding, ...], row: ModelRow, day: date
+) -> str:
     """The reason, and what to do."""
     if status == STEADY:
         return _steady(findings)
@@ -180,7 +182,10 @@ def _in_words(status: str, decisive: tuple[Finding, ...], findings: tuple[Findin
     if status == MODERATE:
         return f"{told}{more}. {look}Nothing has to be done yet."
     train = f"'sales-insights train {row.score_name} {row.model_name}', 'validate', 'promote'"
-    return f"{told}{more}. {look}Where the change is real, train anew: {train}. Until then the version goes on scoring."
+    when = f"train anew: {train}"
+    if row.as_of_date == day:
+        when = f"train anew once outcomes of such records are known (this version learnt from all there were): {train}"
+    return f"{told}{more}. {look}Where the change is real, {when}. Until then the version goes on scoring."
 
 
 def _finding(one: Finding) -> str:

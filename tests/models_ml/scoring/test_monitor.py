@@ -178,6 +178,21 @@ def test_shortly_after_training_there_is_too_little_to_compare(company: Workspac
     assert "monitoring goes on by itself" in found["model", ""]["because"]
 
 
+def test_a_version_of_the_day_is_not_to_be_trained_anew_at_once(company: Workspace) -> None:
+    assert (
+        "is real, train anew: 'sales-insights train lead"
+        in monitored(company, with_partners(LEADS)).alerts[0]["because"]
+    )
+    with open_warehouse(company) as connection:
+        connection.execute("update scores.models set as_of_date = ?", [LATER])
+    try:
+        (alert,) = monitor(company, "lead", as_of=LATER).alerts
+    finally:
+        with open_warehouse(company) as connection:
+            connection.execute("update scores.models set as_of_date = ?", [DAY])
+    assert "train anew once outcomes of such records are known" in alert["because"]
+
+
 def test_a_version_that_was_trained_later_says_nothing_about_the_day(company: Workspace) -> None:
     day = DAY - timedelta(days=30)
     report = monitored(company, LEADS, day)
