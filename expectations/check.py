@@ -14,7 +14,7 @@ import duckdb
 from config.errors import ContractBroken
 from config.workspace import Workspace
 from expectations.expectation import Expectation
-from expectations.misread import ENOUGH_ROWS, files_read
+from expectations.misread import files_read, is_misread
 from expectations.quarantine import rows_set_aside, set_aside
 from expectations.report import CheckReport, Result, kept_where
 from expectations.subject import Subject, subjects
@@ -83,7 +83,7 @@ def _results(connection: duckdb.DuckDBPyConnection, validated: Validated) -> lis
     if any(outcome.expectation.severity == "row" for outcome in validated.outcomes):
         broken = any(not outcome.success for outcome in validated.outcomes)
         aside = rows_set_aside(connection, validated) if broken else 0
-        too_many = aside if checked >= ENOUGH_ROWS and 2 * aside > checked else 0
+        too_many = aside if is_misread(checked, aside) else 0
         advice = "So many cannot be bad rows: it is how they are read. Check the table's mapping in config/sources/."
         results.append(Result(table, _MOST, validated.subject.suite.key[0], "table", checked, too_many, advice))
     return results

@@ -11,7 +11,7 @@ from expectations.report import Result
 from warehouse.tables import raw_table
 
 _PROMISE: Final = "more than half of the rows of each file can be read"
-ENOUGH_ROWS: Final = 20
+_ENOUGH_ROWS: Final = 20
 """Of fewer rows half is chance, not a sign that a table or a file is misread as a whole."""
 
 _LAST_READ: Final = f"""
@@ -29,12 +29,17 @@ select newest.source, newest.entity, rows_read, rows_quarantined, example
 from newest
 semi join (select * from ops.last_read where as_of_date = $day) as read using (source, entity, file)
 left join examples using (batch_id)
-where rows_read >= {ENOUGH_ROWS}
+where rows_read >= {_ENOUGH_ROWS}
 order by source, entity, file
 """
 
 _File = tuple[int, int, str]
 """Rows read, rows set aside, and an example of what was said most often of them; it names the file."""
+
+
+def is_misread(rows: int, aside: int) -> bool:
+    """Whether so many of the rows are set aside that it is no fault of theirs but of how they are read."""
+    return rows >= _ENOUGH_ROWS and 2 * aside > rows
 
 
 def files_read(connection: duckdb.DuckDBPyConnection, day: date) -> list[Result]:
@@ -49,7 +54,7 @@ def files_read(connection: duckdb.DuckDBPyConnection, day: date) -> list[Result]
 
 
 def _result(source: str, table: str, files: list[_File]) -> Result:
-    misread = [(read, aside, example) for read, aside, example in files if 2 * aside > read]
+    misread = [(read, aside, example) for read, aside, example in files if is_misread(read, aside)]
     told = " ".join(f"Of {read:,} rows {aside:,}, mostly as in {example}." for read, aside, example in misread)
     advice = (
         f"{told} So many cannot be bad rows: it is how they are read. Check the table's columns, values, date_formats "
